@@ -1,0 +1,58 @@
+/** Compiled `Cataloger.files`: which of many patterns match a path, by looking at the path's last segment first. */
+export interface Patterns {
+  /** Indexes of the matching patterns' owners, each once, ascending. */
+  match(path: string): readonly number[];
+}
+
+interface Rule {
+  readonly owner: number;
+  readonly whole: RegExp;
+}
+
+const none: readonly number[] = [];
+
+/** `owners[i]` is the list of patterns that answer with index `i`. */
+export function compilePatterns(owners: readonly (readonly string[])[]): Patterns {
+  const byName = new Map<string, Rule[]>();
+  const byExtension = new Map<string, Rule[]>();
+  const others: Rule[] = [];
+  owners.forEach((patterns, owner) => {
+    for (const pattern of patterns) {
+      const rule = { owner, whole: toRegExp(pattern) };
+      const last = pattern.slice(pattern.lastIndexOf('/') + 1);
+      const extension = /^\*(\.[^.*]+)$/.exec(last)?.[1];
+      if (!last.includes('*')) append(byName, last, rule);
+      else if (extension !== undefined) append(byExtension, extension, rule);
+      else others.push(rule);
+    }
+  });
+  return {
+    match(path) {
+      const last = path.slice(path.lastIndexOf('/') + 1);
+      const named = byName.get(last);
+      const dot = last.lastIndexOf('.');
+      const extended = dot < 0 ? undefined : byExtension.get(last.slice(dot));
+      if (named === undefined && extended === undefined && others.length === 0) return none;
+      const hits = new Set<number>();
+      for (const rules of [named, extended, others]) {
+        for (const rule of rules ?? []) if (rule.whole.test(path)) hits.add(rule.owner);
+      }
+      return [...hits].sort((a, b) => a - b);
+    },
+  };
+}
+
+function append(index: Map<string, Rule[]>, key: string, rule: Rule): void {
+  const rules = index.get(key);
+  if (rules === undefined) index.set(key, [rule]);
+  else rules.push(rule);
+}
+
+function toRegExp(pattern: string): RegExp {
+  const segments = pattern.split('/').map((segment, index, all) => {
+    if (segment === '**') return index === all.length - 1 ? '.*' : '(?:[^/]+/)*';
+    const escaped = segment.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*');
+    return index === all.length - 1 ? escaped : `${escaped}/`;
+  });
+  return new RegExp(`^${segments.join('')}$`, 's');
+}

@@ -1,0 +1,106 @@
+import { PackageURL } from 'packageurl-js';
+import { messageOf, PlimsollError } from '../error.ts';
+import type { Component, Distro } from './component.ts';
+
+const knownTypes = [
+  'apk',
+  'cargo',
+  'composer',
+  'deb',
+  'gem',
+  'generic',
+  'golang',
+  'maven',
+  'npm',
+  'nuget',
+  'pypi',
+  'rpm',
+] as const;
+
+export type PackageType = (typeof knownTypes)[number];
+
+/** A purl taken apart into the words of {@link Component}. */
+export interface ParsedPackage {
+  /** `generic` for a type that Plimsoll has no catalogers or advisories for; the purl itself keeps the real one. */
+  readonly type: PackageType;
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly namespace: string | undefined;
+  readonly qualifiers: Readonly<Record<string, string>>;
+}
+
+type Named = Pick<Component, 'type' | 'name' | 'version' | 'source' | 'architecture' | 'module'>;
+
+/**
+ * The canonical purl of a component, its `id`. Distribution packages carry `arch`, `distro=debian-12`,
+ * `upstream=SOURCE@VERSION` and, for RPM, `epoch` and `rpmmod` (the qualifiers that Syft and Trivy write too).
+ */
+export function purlFor(component: Named, distro?: Distro): string {
+  const { namespace, name } = splitName(component, distro);
+  const [epoch, version] = component.type === 'rpm' ? splitEpoch(component.version) : [undefined, component.version];
+  const qualifiers: Record<string, string> = {};
+  if (component.architecture !== undefined) qualifiers['arch'] = component.architecture;
+  if (distro !== undefined && isDistroType(component.type)) {
+    qualifiers['distro'] = distro.versionId === undefined ? distro.id : `${distro.id}-${distro.versionId}`;
+  }
+  if (epoch !== undefined) qualifiers['epoch'] = epoch;
+  if (component.module !== undefined) qualifiers['rpmmod'] = component.module;
+  const { source } = component;
+  if (source !== undefined && (source.name !== component.name || (source.version ?? component.version) !== component.version)) {
+    qualifiers['upstream'] = source.version === undefined ? source.name : `${source.name}@${source.version}`;
+  }
+  try {
+    return new PackageURL(component.type, namespace, name, version, qualifiers, undefined).toString();
+  } catch (thrown) {
+    throw new PlimsollError('sbom/no-purl', `No purl can be made of ${component.type} package "${component.name}": ${messageOf(thrown)}`, {
+      hint: 'The package database or lock file names a package in a way that its ecosystem does not allow.',
+      cause: thrown,
+    });
+  }
+}
+
+/** @throws PlimsollError `sbom/bad-purl` */
+export function parsePurl(purl: string): ParsedPackage {
+  let parsed: PackageURL;
+  try {
+    parsed = PackageURL.fromString(purl);
+  } catch (thrown) {
+    throw new PlimsollError('sbom/bad-purl', `"${purl.slice(0, 200)}" is not a package URL: ${messageOf(thrown)}`, {
+      hint: 'A package URL looks like pkg:npm/%40scope/name@1.0.0 (github.com/package-url/purl-spec).',
+      cause: thrown,
+    });
+  }
+  const type = knownTypes.find((known) => known === parsed.type) ?? 'generic';
+  const namespace = parsed.namespace ?? undefined;
+  const qualifiers = { ...parsed.qualifiers };
+  const epoch = qualifiers['epoch'];
+  const version = parsed.version ?? undefined;
+  return {
+    type,
+    name: joinName(type, namespace, parsed.name),
+    version: type === 'rpm' && version !== undefined && epoch !== undefined ? `${epoch}:${version}` : version,
+    namespace,
+    qualifiers,
+  };
+}
+
+function isDistroType(type: PackageType): boolean {
+  return type === 'deb' || type === 'apk' || type === 'rpm';
+}
+
+function splitEpoch(version: string | undefined): [string | undefined, string | undefined] {
+  const colon = version?.indexOf(':') ?? -1;
+  return version === undefined || colon < 0 ? [undefined, version] : [version.slice(0, colon), version.slice(colon + 1)];
+}
+
+function splitName({ type, name }: Named, distro: Distro | undefined): { namespace: string | undefined; name: string } {
+  if (isDistroType(type)) return { namespace: distro?.id, name };
+  const separator = type === 'maven' ? name.indexOf(':') : name.lastIndexOf('/');
+  if (separator <= 0) return { namespace: undefined, name };
+  return { namespace: name.slice(0, separator), name: name.slice(separator + 1) };
+}
+
+function joinName(type: PackageType, namespace: string | undefined, name: string): string {
+  if (namespace === undefined || isDistroType(type)) return name;
+  return `${namespace}${type === 'maven' ? ':' : '/'}${name}`;
+}
