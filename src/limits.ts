@@ -31,6 +31,8 @@ export const limits = {
   /** Jar in war in ear. */
   archiveDepth: 8,
   archiveEntries: 200_000,
+  /** The list of entries at the end of a ZIP archive, which is read as a whole. */
+  archiveDirectoryBytes: 256 * MiB,
   /** All that is unpacked out of one archive file, nested ones included. */
   archiveBytes: 1 * GiB,
   componentsPerFile: 200_000,

@@ -20,6 +20,11 @@ export interface CatalogFile {
   /** Relative to the root, no leading slash. */
   readonly path: string;
   readonly content: FileContent;
+  /**
+   * Reports a part of the file that could not be read, while the rest of it gives a fragment: a corrupt jar inside a war.
+   * `path` is as in `Location.path`, `outer.war!/WEB-INF/lib/inner.jar`; `reason` is a sentence.
+   */
+  unread(path: string, reason: string): void;
 }
 
 /** What a cataloger learned from one file, at the place where it stands in the artifact. */

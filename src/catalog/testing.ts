@@ -25,7 +25,11 @@ export function catalogFiles<Fragment extends Json>(
       paths.add(path);
       if (patterns.match(path).length === 0 && options.binaries !== true) continue;
       try {
-        const fragment = cataloger.read({ path, content: contentOf([Buffer.from(data as Uint8Array)]) });
+        const fragment = cataloger.read({
+          path,
+          content: contentOf([Buffer.from(data as Uint8Array)]),
+          unread: (part, reason) => unread.push({ path: part, code: 'catalog/unread-part', message: reason }),
+        });
         if (fragment !== undefined) history.set(path, [...(history.get(path) ?? []), { path, layer, fragment: remembered(fragment) }]);
       } catch (thrown) {
         if (!(thrown instanceof PlimsollError)) throw thrown;
