@@ -1,0 +1,166 @@
+import { createHash, type Hash } from 'node:crypto';
+import { PassThrough, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { messageOf, PlimsollError } from '../error.ts';
+import { limits } from '../limits.ts';
+import { type EntrySink, type TarEntry, tarReader } from './tar.ts';
+
+/** What a layer's bytes have to add up to. */
+export interface LayerIdentity {
+  /** Of the blob as stored. */
+  readonly digest: string;
+  /** Of the unpacked tar, where the image configuration states it. */
+  readonly diffId?: string | undefined;
+}
+
+export interface LayerLimits {
+  readonly bytes: number;
+  readonly entries: number;
+  readonly expansion: number;
+  readonly expansionFrom: number;
+}
+
+const defaultLimits: LayerLimits = {
+  bytes: limits.layerBytes,
+  entries: limits.entriesPerLayer,
+  expansion: limits.layerExpansion,
+  expansionFrom: limits.layerExpansionFrom,
+};
+
+/** Large pieces keep the hand-over between zlib's thread and this one rare. */
+const chunkSize = 256 * 1024;
+
+/**
+ * Reads a layer in one pass: digest, decompression (told by its first bytes: gzip, zstd or none), tar, and the digest of
+ * what was unpacked. Nothing learned from `onEntry` may be used before this resolves: only then do the bytes hold.
+ *
+ * @throws PlimsollError `image/digest-mismatch`, `image/corrupt-layer`, `image/corrupt-archive`, `image/layer-too-large`
+ */
+export async function readLayer(
+  blob: AsyncIterable<Uint8Array>,
+  identity: LayerIdentity,
+  onEntry: (entry: TarEntry) => EntrySink | undefined,
+  options: { readonly onBytes?: (stored: number) => void; readonly limits?: LayerLimits } = {},
+): Promise<void> {
+  const bounds = options.limits ?? defaultLimits;
+  const stored = hasher(identity.digest);
+  const source = blob[Symbol.asyncIterator]();
+  let storedBytes = 0;
+
+  async function* counted(first: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+    for (const chunk of first) {
+      storedBytes += chunk.length;
+      stored.update(chunk);
+      yield chunk;
+    }
+    for (let next = await source.next(); next.done !== true; next = await source.next()) {
+      storedBytes += next.value.length;
+      stored.update(next.value);
+      options.onBytes?.(next.value.length);
+      yield next.value;
+    }
+  }
+
+  const head = await firstBytes(source, 4);
+  const decompress = decompressorFor(Buffer.concat(head));
+  // A plain layer's two digests are over the same bytes.
+  const unpacked =
+    identity.diffId === undefined || (decompress === undefined && identity.diffId === identity.digest)
+      ? undefined
+      : hasher(identity.diffId);
+  const tar = tarReader(onEntry, bounds.entries);
+  let unpackedBytes = 0;
+
+  async function walk(chunks: AsyncIterable<Buffer>): Promise<void> {
+    for await (const chunk of chunks) {
+      unpackedBytes += chunk.length;
+      if (unpackedBytes > bounds.bytes) throw tooLarge(`unpacks to more than ${bounds.bytes} bytes`);
+      if (unpackedBytes > bounds.expansionFrom && unpackedBytes > storedBytes * bounds.expansion) {
+        throw tooLarge(`unpacks to more than ${bounds.expansion} times its stored size`);
+      }
+      unpacked?.update(chunk);
+      tar.write(chunk);
+    }
+    tar.end();
+  }
+
+  try {
+    await pipeline(
+      Readable.from(counted(head), { objectMode: false, highWaterMark: 1024 * 1024 }),
+      decompress ?? new PassThrough(),
+      walk,
+    );
+  } catch (thrown) {
+    throw thrown instanceof PlimsollError ? thrown : corruptLayer(identity, thrown);
+  } finally {
+    await source.return?.();
+  }
+  verify(identity.digest, stored, 'stored');
+  if (identity.diffId !== undefined && unpacked !== undefined) verify(identity.diffId, unpacked, 'unpacked');
+}
+
+async function firstBytes(source: AsyncIterator<Uint8Array>, count: number): Promise<Uint8Array[]> {
+  const chunks: Uint8Array[] = [];
+  let have = 0;
+  while (have < count) {
+    const next = await source.next();
+    if (next.done === true) break;
+    chunks.push(next.value);
+    have += next.value.length;
+  }
+  return chunks;
+}
+
+/** RFC 1952 and RFC 8878 magic numbers, zstd's skippable frames (as zstd:chunked layers may start with) among them. */
+function decompressorFor(head: Buffer) {
+  if (head.length >= 2 && head.readUInt16BE(0) === 0x1f8b) return createGunzip({ chunkSize });
+  if (head.length >= 4) {
+    const magic = head.readUInt32LE(0);
+    if (magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50) return createZstdDecompress({ chunkSize });
+  }
+  return undefined;
+}
+
+function hasher(digest: string): Hash {
+  const algorithm = digest.slice(0, digest.indexOf(':'));
+  if (algorithm !== 'sha256' && algorithm !== 'sha512') {
+    throw new PlimsollError(
+      'image/unknown-digest',
+      `The digest ${digest.slice(0, 100)} uses an algorithm that Plimsoll does not know`,
+      {
+        hint: 'OCI images use sha256 (or sha512) digests.',
+      },
+    );
+  }
+  return createHash(algorithm);
+}
+
+function verify(expected: string, hash: Hash, what: 'stored' | 'unpacked'): void {
+  const actual = `${expected.slice(0, expected.indexOf(':'))}:${hash.digest('hex')}`;
+  if (actual === expected) return;
+  throw new PlimsollError(
+    'image/digest-mismatch',
+    `A layer's ${what} bytes have the digest ${actual}, not ${expected}`,
+    {
+      hint: 'The layer was damaged or exchanged on its way. Pull it again; if it stays so, do not use the image.',
+    },
+  );
+}
+
+function tooLarge(what: string): PlimsollError {
+  return new PlimsollError('image/layer-too-large', `A layer ${what}`, {
+    hint: 'This is how decompression bombs look. Inspect the layer by hand before you trust the image.',
+  });
+}
+
+function corruptLayer(identity: LayerIdentity, cause: unknown): PlimsollError {
+  return new PlimsollError(
+    'image/corrupt-layer',
+    `Layer ${identity.digest} cannot be decompressed: ${messageOf(cause)}`,
+    {
+      hint: 'The layer is truncated or damaged. Pull or build the image again.',
+      cause,
+    },
+  );
+}

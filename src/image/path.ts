@@ -1,0 +1,45 @@
+import { PlimsollError } from '../error.ts';
+import { limits } from '../limits.ts';
+
+/**
+ * Cleans a path from an archive as container runtimes do: taken from the root, so that neither a leading slash nor
+ * `..` leads out of it. The root itself is the empty string.
+ */
+export function rootedPath(path: string): string {
+  if (path.length > limits.pathBytes) {
+    throw new PlimsollError(
+      'image/path-too-long',
+      `A path of ${path.length} characters is over the limit of ${limits.pathBytes}`,
+      {
+        hint: 'No file system holds such a path. Inspect the archive by hand before you trust it.',
+      },
+    );
+  }
+  if (isClean(path)) return path;
+  const kept: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '' || segment === '.') continue;
+    if (segment === '..') kept.pop();
+    else kept.push(segment);
+  }
+  return kept.join('/');
+}
+
+/** Most paths need no work; this looks for what would. */
+function isClean(path: string): boolean {
+  return (
+    !path.startsWith('/') &&
+    !path.endsWith('/') &&
+    !path.startsWith('./') &&
+    path !== '.' &&
+    !path.includes('//') &&
+    !path.includes('/.') &&
+    !path.startsWith('..')
+  );
+}
+
+/** The folder of a path, empty for the root. */
+export function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}

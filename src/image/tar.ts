@@ -1,0 +1,309 @@
+import { PlimsollError } from '../error.ts';
+import { limits } from '../limits.ts';
+import { rootedPath } from './path.ts';
+
+export type EntryKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
+
+/** One member of a tar archive (POSIX.1-2017 pax, "ustar Interchange Format"; GNU extensions). */
+export interface TarEntry {
+  /** Relative to the root, cleaned as a container runtime does: no leading slash, no `.` or `..`. Empty for the root itself. */
+  readonly path: string;
+  readonly kind: EntryKind;
+  /** Bytes stored; 0 for all but files. */
+  readonly size: number;
+  /** Link target: as written for symbolic links, cleaned like `path` for hard links. */
+  readonly target?: string | undefined;
+  /** Stored with holes left out: `size` bytes are not the file's content. */
+  readonly sparse: boolean;
+}
+
+/** Takes a file's bytes in pieces that stay valid. */
+export interface EntrySink {
+  /** Returns whether it wants more. */
+  write(piece: Buffer): boolean;
+  /** All bytes were there. Not called after `write` returned false. */
+  end(): void;
+}
+
+export interface TarReader {
+  write(chunk: Buffer): void;
+  /** @throws PlimsollError `image/corrupt-archive` when the archive stops in the middle of an entry */
+  end(): void;
+}
+
+/** What extended headers say about the next entry. */
+interface Extended {
+  path?: string;
+  target?: string;
+  size?: number;
+  sparse?: boolean;
+}
+
+const blockSize = 512;
+const metadataFlags = 'xgXLKNV';
+
+/**
+ * Reads a tar archive as its bytes go by. `onEntry` is called for each member in order and may return a sink for a
+ * file's content. Device nodes and pipes are `other`; a hostile path can name nothing outside the root.
+ */
+export function tarReader(
+  onEntry: (entry: TarEntry) => EntrySink | undefined,
+  maxEntries: number = limits.entriesPerLayer,
+): TarReader {
+  let partial = Buffer.alloc(0);
+  let remaining = 0;
+  let padding = 0;
+  let sink: EntrySink | undefined;
+  let metadata: { readonly flag: string; readonly parts: Buffer[] } | undefined;
+  let extended: Extended = {};
+  let ended = false;
+  let zeroBlocks = 0;
+  let entries = 0;
+  /** Content size of an old GNU sparse file whose map goes on in further blocks before the content. */
+  let afterMap: number | undefined;
+
+  function header(block: Buffer): void {
+    if (afterMap !== undefined) {
+      if (block[504] === 1) return;
+      const size = afterMap;
+      afterMap = undefined;
+      expect(size);
+      if (size === 0) finishEntry();
+      return;
+    }
+    if (isZero(block)) {
+      zeroBlocks++;
+      if (zeroBlocks === 2) ended = true;
+      return;
+    }
+    zeroBlocks = 0;
+    if (!checksumHolds(block)) throw corrupt('a member header has a wrong checksum');
+    const flag = String.fromCharCode(block[156] ?? 0);
+    const size = extended.size ?? number(block, 124, 12);
+    if (metadataFlags.includes(flag)) {
+      const stored = number(block, 124, 12);
+      if (stored > limits.tarExtendedHeaderBytes)
+        throw corrupt(`an extended header of ${stored} bytes is over the limit of ${limits.tarExtendedHeaderBytes}`);
+      metadata = { flag, parts: [] };
+      expect(stored);
+      return;
+    }
+    if (++entries > maxEntries) {
+      throw new PlimsollError('image/too-many-entries', `The archive has more than ${maxEntries} entries`, {
+        hint: 'No ordinary image layer has that many files. Inspect the layer by hand before you trust it.',
+      });
+    }
+    const entry = toEntry(block, flag, size);
+    extended = {};
+    sink = onEntry(entry);
+    if (flag === 'S' && block[482] === 1) {
+      afterMap = size;
+      return;
+    }
+    expect(hasContent(flag) ? size : 0);
+    if (remaining === 0) finishEntry();
+  }
+
+  function toEntry(block: Buffer, flag: string, size: number): TarEntry {
+    const rawPath = extended.path ?? ustarName(block);
+    const kind = kindOf(flag, rawPath);
+    const target = extended.target ?? field(block, 157, 100);
+    const sparse = flag === 'S' || extended.sparse === true;
+    const path = rootedPath(rawPath);
+    if (kind === 'symlink') return { path, kind, size: 0, target, sparse: false };
+    if (kind === 'hardlink') return { path, kind, size: 0, target: rootedPath(target), sparse: false };
+    return { path, kind, size: kind === 'file' ? size : 0, sparse };
+  }
+
+  function expect(size: number): void {
+    remaining = size;
+    padding = (blockSize - (size % blockSize)) % blockSize;
+  }
+
+  function finishEntry(): void {
+    if (metadata === undefined) {
+      sink?.end();
+      sink = undefined;
+      return;
+    }
+    const { flag, parts } = metadata;
+    metadata = undefined;
+    const data = Buffer.concat(parts);
+    if (flag === 'x' || flag === 'X') readPax(data, extended);
+    else if (flag === 'L') extended.path = untilNul(data);
+    else if (flag === 'K') extended.target = untilNul(data);
+  }
+
+  function content(piece: Buffer): void {
+    if (metadata !== undefined) metadata.parts.push(Buffer.from(piece));
+    else if (sink?.write(piece) === false) sink = undefined;
+  }
+
+  function write(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length && !ended) {
+      if (remaining > 0) {
+        const take = Math.min(remaining, chunk.length - at);
+        content(chunk.subarray(at, at + take));
+        remaining -= take;
+        at += take;
+        if (remaining === 0) finishEntry();
+      } else if (padding > 0) {
+        const take = Math.min(padding, chunk.length - at);
+        padding -= take;
+        at += take;
+      } else if (partial.length > 0 || chunk.length - at < blockSize) {
+        const take = Math.min(blockSize - partial.length, chunk.length - at);
+        partial = Buffer.concat([partial, chunk.subarray(at, at + take)]);
+        at += take;
+        if (partial.length < blockSize) return;
+        const block = partial;
+        partial = Buffer.alloc(0);
+        header(block);
+      } else {
+        header(chunk.subarray(at, at + blockSize));
+        at += blockSize;
+      }
+    }
+  }
+
+  function end(): void {
+    if (remaining > 0 || partial.length > 0 || metadata !== undefined)
+      throw corrupt('it ends in the middle of an entry');
+  }
+
+  return { write, end };
+}
+
+function corrupt(what: string): PlimsollError {
+  return new PlimsollError('image/corrupt-archive', `The tar archive cannot be read: ${what}`, {
+    hint: 'Pull or build the image again. If it stays so, the archive was damaged or made to mislead.',
+  });
+}
+
+function kindOf(flag: string, path: string): EntryKind {
+  switch (flag) {
+    case '0':
+    case '\0':
+    case '7':
+    case 'S':
+      return path.endsWith('/') && flag !== 'S' ? 'directory' : 'file';
+    case '1':
+      return 'hardlink';
+    case '2':
+      return 'symlink';
+    case '5':
+    case 'D':
+      return 'directory';
+    case '3':
+    case '4':
+    case '6':
+      return 'other';
+    default:
+      // POSIX: an unknown type is treated as a regular file.
+      return 'file';
+  }
+}
+
+/** Links, devices, folders and pipes have no data whatever their size field says; Go's archive/tar reads them so too. */
+function hasContent(flag: string): boolean {
+  return !'123456'.includes(flag);
+}
+
+function isZero(block: Buffer): boolean {
+  for (const byte of block) if (byte !== 0) return false;
+  return true;
+}
+
+/** The sum over the header with the checksum field taken as blanks; old writers summed signed bytes. */
+function checksumHolds(block: Buffer): boolean {
+  let unsigned = 8 * 0x20;
+  let signed = 8 * 0x20;
+  for (let at = 0; at < blockSize; at++) {
+    if (at >= 148 && at < 156) continue;
+    const byte = block[at] ?? 0;
+    unsigned += byte;
+    signed += byte > 127 ? byte - 256 : byte;
+  }
+  const stated = number(block, 148, 8);
+  return stated === unsigned || stated === signed;
+}
+
+/** Octal, or base 256 where the first bit is set (GNU). */
+function number(block: Buffer, offset: number, length: number): number {
+  const first = block[offset] ?? 0;
+  if ((first & 0x80) !== 0) {
+    let value = first & 0x7f;
+    for (let at = offset + 1; at < offset + length; at++) value = value * 256 + (block[at] ?? 0);
+    if ((first & 0x40) !== 0 || !Number.isSafeInteger(value))
+      throw corrupt('a member header states an impossible size');
+    return value;
+  }
+  const text = block
+    .toString('latin1', offset, offset + length)
+    .replaceAll('\0', ' ')
+    .trim();
+  if (text === '') return 0;
+  if (!/^[0-7]+$/.test(text)) throw corrupt('a member header holds a number that is not octal');
+  return Number.parseInt(text, 8);
+}
+
+function ustarName(block: Buffer): string {
+  const name = field(block, 0, 100);
+  // Only POSIX ustar has the prefix; GNU's magic is "ustar " and keeps other things there.
+  if (block.toString('latin1', 257, 263) !== 'ustar\0') return name;
+  const prefix = field(block, 345, 155);
+  return prefix === '' ? name : `${prefix}/${name}`;
+}
+
+function field(block: Buffer, offset: number, length: number): string {
+  return untilNul(block.subarray(offset, offset + length));
+}
+
+function untilNul(data: Buffer): string {
+  const nul = data.indexOf(0);
+  return decodeName(nul < 0 ? data : data.subarray(0, nul));
+}
+
+/** File names are bytes. What is not UTF-8 is kept readable and apart: each such byte as `\xNN`. */
+function decodeName(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  if (!text.includes('\uFFFD')) return text;
+  if (Buffer.from(text, 'utf8').equals(bytes)) return text;
+  return [...bytes]
+    .map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`))
+    .join('');
+}
+
+/** Pax records are `LENGTH KEY=VALUE\n`, the length counting the whole record. */
+function readPax(data: Buffer, extended: Extended): void {
+  let at = 0;
+  while (at < data.length) {
+    const blank = data.indexOf(0x20, at);
+    const digits = blank < 0 ? '' : data.toString('latin1', at, blank);
+    const length = Number.parseInt(digits, 10);
+    const end = at + length;
+    if (!/^[0-9]{1,9}$/.test(digits) || end > data.length || end <= blank || data[end - 1] !== 0x0a) {
+      throw corrupt('an extended (pax) header is malformed');
+    }
+    const equals = data.indexOf(0x3d, blank);
+    if (equals < 0 || equals >= end) throw corrupt('an extended (pax) header is malformed');
+    const key = data.toString('latin1', blank + 1, equals);
+    const value = data.subarray(equals + 1, end - 1);
+    if (value.includes(0) && (key === 'path' || key === 'linkpath')) throw corrupt('a name in it holds a NUL byte');
+    if (key === 'path') extended.path ??= decodeName(value);
+    else if (key === 'linkpath') extended.target = decodeName(value);
+    else if (key === 'size') extended.size = paxSize(value);
+    else if (key === 'GNU.sparse.name') {
+      extended.path = decodeName(value);
+      extended.sparse = true;
+    } else if (key.startsWith('GNU.sparse.')) extended.sparse = true;
+    at = end;
+  }
+}
+
+function paxSize(value: Buffer): number {
+  const size = Number(value.toString('latin1'));
+  if (!Number.isSafeInteger(size) || size < 0) throw corrupt('an extended (pax) header states an impossible size');
+  return size;
+}

@@ -1,0 +1,197 @@
+import { limits } from '../limits.ts';
+import type { ListedEntry } from './listing.ts';
+import { parentOf } from './path.ts';
+
+/** Where a visible file's bytes come from: a path as the layer's archive has it. */
+export interface ContentSource {
+  readonly layer: number;
+  readonly path: string;
+}
+
+/** A file or symbolic link in the squashed view. */
+export type TreeEntry =
+  | { readonly kind: 'file'; readonly path: string; readonly content: ContentSource }
+  | { readonly kind: 'symlink'; readonly path: string; readonly target: string };
+
+/** The file system that a container would see: all layers, one over the other. */
+export interface Tree {
+  /** Files and symbolic links, in no particular order. */
+  entries(): Iterable<TreeEntry>;
+  /** The file that `path` leads to, symbolic links followed; `undefined` where there is none. */
+  file(path: string): (TreeEntry & { kind: 'file' }) | undefined;
+  /** Whether anything is there, symbolic links followed. */
+  exists(path: string): boolean;
+  /** `path` with the symbolic links of its folders resolved: the one name a file has. */
+  canonical(path: string): string | undefined;
+  /** Entries that could not be placed, with the reason: their folders are a cycle of links, a hard link leads nowhere. */
+  readonly misplaced: readonly { readonly layer: number; readonly path: string; readonly reason: string }[];
+}
+
+type Node =
+  | {
+      readonly kind: 'directory';
+      readonly name: string;
+      readonly parent: Directory | undefined;
+      readonly children: Map<string, Node>;
+    }
+  | { readonly kind: 'file'; readonly name: string; readonly parent: Directory; readonly content: ContentSource }
+  | { readonly kind: 'symlink'; readonly name: string; readonly parent: Directory; readonly target: string }
+  | { readonly kind: 'other'; readonly name: string; readonly parent: Directory };
+type Directory = Node & { kind: 'directory' };
+
+/**
+ * Lays layers over one another as a container runtime does when it unpacks them (OCI image-spec v1.1, "Applying
+ * Changesets"): whiteouts hide only what lower layers brought; entries below a linked folder land where the link leads.
+ */
+export function squash(layers: readonly Iterable<ListedEntry>[]): Tree {
+  const root: Directory = { kind: 'directory', name: '', parent: undefined, children: new Map() };
+  const misplaced: { layer: number; path: string; reason: string }[] = [];
+  /** Folders by the path that an archive used for them; dropped whenever a folder stops being one. */
+  let folders = new Map<string, Directory>();
+
+  function remove(parent: Directory, name: string): void {
+    if (parent.children.get(name)?.kind === 'directory') folders = new Map();
+    parent.children.delete(name);
+  }
+
+  function folderFor(path: string): Directory | undefined {
+    const known = folders.get(path);
+    if (known !== undefined) return known;
+    const folder = path === '' ? root : makeFolder(path);
+    if (folder !== undefined) folders.set(path, folder);
+    return folder;
+  }
+
+  function makeFolder(path: string): Directory | undefined {
+    const parent = folderFor(parentOf(path));
+    if (parent === undefined) return undefined;
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const there = parent.children.get(name);
+    if (there?.kind === 'directory') return there;
+    if (there?.kind === 'symlink') {
+      const end = walk(there);
+      return end?.kind === 'directory' ? end : undefined;
+    }
+    const made: Directory = { kind: 'directory', name, parent, children: new Map() };
+    parent.children.set(name, made);
+    return made;
+  }
+
+  /** Follows links from a node; `undefined` where they lead nowhere or round in a circle. */
+  function walk(from: Node, hops = { left: limits.symbolicLinkHops }): Node | undefined {
+    let node: Node | undefined = from;
+    while (node?.kind === 'symlink') {
+      if (hops.left-- === 0) return undefined;
+      const start: Directory = node.target.startsWith('/') ? root : node.parent;
+      node = descend(start, node.target, hops);
+    }
+    return node;
+  }
+
+  function descend(start: Directory, path: string, hops: { left: number }): Node | undefined {
+    let at: Node = start;
+    for (const segment of path.split('/')) {
+      if (segment === '' || segment === '.') continue;
+      const folder = walk(at, hops);
+      if (folder?.kind !== 'directory') return undefined;
+      const next: Node | undefined = segment === '..' ? (folder.parent ?? folder) : folder.children.get(segment);
+      if (next === undefined) return undefined;
+      at = next;
+    }
+    return at;
+  }
+
+  function find(path: string): Node | undefined {
+    const node = descend(root, path, { left: limits.symbolicLinkHops });
+    return node === undefined ? undefined : walk(node);
+  }
+
+  function hide(entry: ListedEntry): void {
+    if (entry.kind === 'opaque') {
+      const folder = descend(root, entry.path, { left: limits.symbolicLinkHops });
+      if (folder?.kind !== 'directory') return;
+      folder.children.clear();
+      folders = new Map();
+    } else {
+      const parent = find(parentOf(entry.path));
+      if (parent?.kind === 'directory') remove(parent, entry.path.slice(entry.path.lastIndexOf('/') + 1));
+    }
+  }
+
+  function add(entry: ListedEntry, layer: number): void {
+    const { path } = entry;
+    if (path === '') return;
+    const parent = folderFor(parentOf(path));
+    if (parent === undefined) {
+      misplaced.push({ layer, path, reason: 'its folder is a symbolic link that leads to no folder' });
+      return;
+    }
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const there = parent.children.get(name);
+    if (entry.kind === 'directory') {
+      if (there?.kind === 'directory') return;
+      remove(parent, name);
+      parent.children.set(name, { kind: 'directory', name, parent, children: new Map() });
+      return;
+    }
+    const node = leaf(entry, layer, name, parent);
+    if (node === undefined) {
+      misplaced.push({ layer, path, reason: `it is a hard link to "${entry.target ?? ''}", which is not there` });
+      return;
+    }
+    remove(parent, name);
+    parent.children.set(name, node);
+  }
+
+  function leaf(entry: ListedEntry, layer: number, name: string, parent: Directory): Node | undefined {
+    if (entry.kind === 'file') return { kind: 'file', name, parent, content: { layer, path: entry.path } };
+    if (entry.kind === 'symlink') return { kind: 'symlink', name, parent, target: entry.target ?? '' };
+    if (entry.kind !== 'hardlink') return { kind: 'other', name, parent };
+    const target = descend(root, entry.target ?? '', { left: limits.symbolicLinkHops });
+    if (target === undefined || target.kind === 'directory') return undefined;
+    return { ...target, name, parent };
+  }
+
+  layers.forEach((entries, layer) => {
+    const added: ListedEntry[] = [];
+    for (const entry of entries) {
+      if (entry.kind === 'whiteout' || entry.kind === 'opaque') hide(entry);
+      else added.push(entry);
+    }
+    for (const entry of added) add(entry, layer);
+  });
+
+  function* entriesBelow(start: Directory): Generator<TreeEntry> {
+    const open: { folder: Directory; path: string }[] = [{ folder: start, path: '' }];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const [name, node] of next.folder.children) {
+        const path = next.path === '' ? name : `${next.path}/${name}`;
+        if (node.kind === 'directory') open.push({ folder: node, path });
+        else if (node.kind === 'file') yield { kind: 'file', path, content: node.content };
+        else if (node.kind === 'symlink') yield { kind: 'symlink', path, target: node.target };
+      }
+    }
+  }
+
+  return {
+    misplaced,
+    entries: () => entriesBelow(root),
+    exists: (path) => find(path) !== undefined,
+    file: (path) => {
+      const node = find(path);
+      return node?.kind === 'file' ? { kind: 'file', path: pathOf(node), content: node.content } : undefined;
+    },
+    canonical: (path) => {
+      const parent = find(parentOf(path));
+      if (parent?.kind !== 'directory') return undefined;
+      const node = parent.children.get(path.slice(path.lastIndexOf('/') + 1));
+      return node === undefined ? undefined : pathOf(node);
+    },
+  };
+}
+
+function pathOf(node: Node): string {
+  const names: string[] = [];
+  for (let at: Node | undefined = node; at !== undefined && at.name !== ''; at = at.parent) names.push(at.name);
+  return names.reverse().join('/');
+}
