@@ -36,6 +36,8 @@ export const limits = {
   /** All that is unpacked out of one archive file, nested ones included. */
   archiveBytes: 1 * GiB,
   componentsPerFile: 200_000,
+  /** A declared licence, in characters; what is longer is a licence text, and is shown cut. */
+  licenseLength: 1_000,
 
   sbomBytes: 512 * MiB,
   policyBytes: 1 * MiB,
