@@ -59,21 +59,33 @@ export function findDirectory(source: RandomAccess, maxEntries: number): ZipDire
 function findTrailer(source: RandomAccess): Trailer {
   const tailStart = Math.max(source.size - endSize - maxComment, 0);
   const tail = source.read(tailStart, source.size - tailStart);
-  for (let at = tail.lastIndexOf(endSignature); at >= 0; at = at === 0 ? -1 : tail.lastIndexOf(endSignature, at - 1)) {
-    if (at + endSize > tail.length || at + endSize + tail.readUInt16LE(at + 20) > tail.length) continue;
-    const trailer = {
-      count: tail.readUInt16LE(at + 10),
-      size: tail.readUInt32LE(at + 12),
-      offset: tail.readUInt32LE(at + 16),
-      end: tailStart + at,
-      disks: [tail.readUInt16LE(at + 4), tail.readUInt16LE(at + 6)],
-    };
-    const extended = trailer.count === 0xffff || trailer.size === 0xffffffff || trailer.offset === 0xffffffff;
-    return (extended ? findTrailer64(source, trailer.end) : undefined) ?? trailer;
+  const at = endRecordIn(tail);
+  if (at === undefined) {
+    throw new PlimsollError('image/not-zip', 'This is no ZIP archive, or its end is missing.', {
+      hint: 'The file may be cut off: fetch or build it again.',
+    });
   }
-  throw new PlimsollError('image/not-zip', 'This is no ZIP archive, or its end is missing.', {
-    hint: 'The file may be cut off: fetch or build it again.',
-  });
+  const trailer = {
+    count: tail.readUInt16LE(at + 10),
+    size: tail.readUInt32LE(at + 12),
+    offset: tail.readUInt32LE(at + 16),
+    end: tailStart + at,
+    disks: [tail.readUInt16LE(at + 4), tail.readUInt16LE(at + 6)],
+  };
+  const extended = trailer.count === 0xffff || trailer.size === 0xffffffff || trailer.offset === 0xffffffff;
+  return (extended ? findTrailer64(source, trailer.end) : undefined) ?? trailer;
+}
+
+/** The last record whose comment ends with the file; else, since some tools append to archives, the last that fits. */
+function endRecordIn(tail: Buffer): number | undefined {
+  let fits: number | undefined;
+  for (let at = tail.lastIndexOf(endSignature); at >= 0; at = at === 0 ? -1 : tail.lastIndexOf(endSignature, at - 1)) {
+    if (at + endSize > tail.length) continue;
+    const commentEnd = at + endSize + tail.readUInt16LE(at + 20);
+    if (commentEnd === tail.length) return at;
+    if (commentEnd < tail.length) fits ??= at;
+  }
+  return fits;
 }
 
 /** `undefined`: there is no zip64 record, and the plain one holds just the largest values it can. */
