@@ -146,7 +146,8 @@ export function licenseByName(name: string): string | undefined {
   if (id !== undefined) return id;
   if (/^(?:https?:)?\/\//i.test(name)) return licenseByAddress(name);
   const key = nameKey(name);
-  const exact = keys.get(key) ?? keys.get(`${key}.0`) ?? gnuLicense(key);
+  const spaced = key.replace(/^([a-z]+)v(?=\d)/, '$1-');
+  const exact = keys.get(key) ?? keys.get(`${key}.0`) ?? gnuLicense(key) ?? keys.get(spaced) ?? keys.get(`${spaced}.0`);
   if (exact !== undefined) return exact;
   if (key.endsWith('+')) {
     const base = keys.get(key.slice(0, -1)) ?? keys.get(`${key.slice(0, -1)}.0`);
