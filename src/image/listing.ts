@@ -35,19 +35,33 @@ export function listedEntry(entry: Pick<TarEntry, 'kind' | 'path' | 'target'>): 
   return hidden === '' ? undefined : { kind: 'whiteout', path: folder === '' ? hidden : `${folder}/${hidden}` };
 }
 
-/** One text for all entries: many small objects would cost more to keep and to hand over than the rest of the layer. */
-export function packListing(entries: readonly ListedEntry[]): string {
-  return entries
-    .map(({ kind, path, target }) => `${letterOf.get(kind)}${path}` + (target === undefined ? '' : `\0${target}`))
-    .join('\0\0');
+/**
+ * A listing for keeping and handing over: one text instead of many small objects. A cleaned path holds no `//`, so that
+ * parts the entries; `targets` are those of the links, in order.
+ */
+export interface PackedListing {
+  readonly entries: string;
+  readonly targets: readonly string[];
 }
 
-export function* unpackListing(packed: string): Generator<ListedEntry> {
-  if (packed === '') return;
-  for (const line of packed.split('\0\0')) {
-    const kind = kindOf[line.charAt(0)];
+export function packListing(entries: readonly ListedEntry[]): PackedListing {
+  return {
+    entries: entries.map(({ kind, path }) => `${letterOf.get(kind)}${path}`).join('//'),
+    targets: entries.filter(isLink).map(({ target }) => target ?? ''),
+  };
+}
+
+export function* unpackListing(packed: PackedListing): Generator<ListedEntry> {
+  if (packed.entries === '') return;
+  let links = 0;
+  for (const text of packed.entries.split('//')) {
+    const kind = kindOf[text.charAt(0)];
     if (kind === undefined) continue;
-    const nul = line.indexOf('\0');
-    yield nul < 0 ? { kind, path: line.slice(1) } : { kind, path: line.slice(1, nul), target: line.slice(nul + 1) };
+    const entry = { kind, path: text.slice(1) };
+    yield isLink(entry) ? { ...entry, target: packed.targets[links++] } : entry;
   }
+}
+
+function isLink({ kind }: ListedEntry): boolean {
+  return kind === 'symlink' || kind === 'hardlink';
 }

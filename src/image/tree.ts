@@ -78,7 +78,7 @@ export function squash(layers: readonly Iterable<ListedEntry>[]): Tree {
   }
 
   /** Follows links from a node; `undefined` where they lead nowhere or round in a circle. */
-  function walk(from: Node, hops = { left: limits.symbolicLinkHops }): Node | undefined {
+  function walk(from: Node, hops: { left: number } = { left: limits.symbolicLinkHops }): Node | undefined {
     let node: Node | undefined = from;
     while (node?.kind === 'symlink') {
       if (hops.left-- === 0) return undefined;

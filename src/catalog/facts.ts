@@ -1,0 +1,143 @@
+import { messageOf, PlimsollError } from '../error.ts';
+import {
+  type EntrySink,
+  type ListedEntry,
+  listedEntry,
+  type PackedListing,
+  packListing,
+  type TarEntry,
+} from '../image/index.ts';
+import { limits } from '../limits.ts';
+import { binaryFormat, sniffedBytes } from './binary-format.ts';
+import type { Cataloger, Json } from './cataloger.ts';
+import { contentOf } from './content.ts';
+import { compilePatterns } from './pattern.ts';
+
+/** A file that could not be read, wholly or in part. */
+export interface UnreadFact {
+  /** The file as the layer's archive names it. */
+  readonly file: string;
+  /** The part that was not read: the file itself, or a path inside it. */
+  readonly path: string;
+  /** Absent when the file could not even be opened. */
+  readonly cataloger?: string | undefined;
+  readonly reason: string;
+}
+
+/** What one layer (or folder) says, apart from all others: plain data, kept under the layer's digest. */
+export interface Facts {
+  readonly listing: PackedListing;
+  /** `file`: the path that the archive uses. A later entry for the same file replaces an earlier one. */
+  readonly fragments: readonly { readonly cataloger: string; readonly file: string; readonly fragment: Json }[];
+  readonly unread: readonly UnreadFact[];
+}
+
+/** A file that is to be read under another name: a link whose name a cataloger wants leads to it. */
+export interface Alias {
+  readonly file: string;
+  readonly as: string;
+}
+
+export interface FactsCollector {
+  onEntry(entry: TarEntry): EntrySink | undefined;
+  onUnread(path: string, reason: string): void;
+  facts(): Facts;
+}
+
+/**
+ * Gathers {@link Facts} while a layer goes by. With `aliases` only those files are offered, under their other names,
+ * and nothing is listed.
+ */
+export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonly Alias[]): FactsCollector {
+  const patterns = compilePatterns(catalogers.map(({ files }) => files));
+  const others = aliases === undefined ? undefined : Map.groupBy(aliases, ({ file }) => file);
+  const listed: ListedEntry[] = [];
+  const fragments = new Map<string, Facts['fragments'][number][]>();
+  const unread: UnreadFact[] = [];
+
+  function read(cataloger: Cataloger, file: string, as: string, pieces: readonly Uint8Array[]): void {
+    const report = (path: string, reason: string) => {
+      unread.push({ file: as, path, cataloger: cataloger.name, reason });
+    };
+    try {
+      const fragment = cataloger.read({ path: as, content: contentOf(pieces), unread: report });
+      if (fragment !== undefined) fragments.get(as)?.push({ cataloger: cataloger.name, file: as, fragment });
+    } catch (thrown) {
+      // A defect in one reader must not hide what the others see; the file counts as unread either way.
+      report(
+        as,
+        thrown instanceof PlimsollError ? thrown.message : `the reader failed on ${file}: ${messageOf(thrown)}`,
+      );
+    }
+  }
+
+  function wantedAs(path: string): { readonly as: string; readonly owners: readonly number[] }[] {
+    if (others !== undefined) return (others.get(path) ?? []).map(({ as }) => ({ as, owners: patterns.match(as) }));
+    return [{ as: path, owners: patterns.match(path) }];
+  }
+
+  function sinkFor(entry: TarEntry): EntrySink | undefined {
+    const wanted = wantedAs(entry.path);
+    for (const { as } of wanted) fragments.set(as, []);
+    const named = wanted.some(({ owners }) => owners.length > 0);
+    const binaries = others === undefined;
+    if (!named && !binaries) return undefined;
+    if (named && entry.sparse) return refuse(entry, wanted, 'it is stored as a sparse file');
+    const pieces: Buffer[] = [];
+    let size = 0;
+    let decided = named;
+
+    return {
+      write(piece) {
+        pieces.push(piece);
+        size += piece.length;
+        if (!decided && size >= sniffedBytes) {
+          if (binaryCatalogers(pieces).length === 0) return false;
+          decided = true;
+        }
+        if (size <= limits.binaryBytes) return true;
+        refuse(entry, wanted, `it is larger than ${limits.binaryBytes} bytes`);
+        return false;
+      },
+      end() {
+        for (const { as, owners } of wanted) {
+          for (const owner of owners) {
+            const cataloger = catalogers[owner];
+            if (cataloger !== undefined) read(cataloger, entry.path, as, pieces);
+          }
+          if (!binaries) continue;
+          for (const cataloger of binaryCatalogers(pieces)) {
+            if (!owners.some((owner) => catalogers[owner] === cataloger)) read(cataloger, entry.path, as, pieces);
+          }
+        }
+      },
+    };
+  }
+
+  function binaryCatalogers(pieces: readonly Buffer[]): readonly Cataloger[] {
+    const [first] = pieces;
+    const format = binaryFormat(first !== undefined && first.length >= sniffedBytes ? first : Buffer.concat(pieces));
+    return format === undefined ? [] : catalogers.filter(({ binaries }) => binaries?.includes(format));
+  }
+
+  function refuse(entry: TarEntry, wanted: ReturnType<typeof wantedAs>, reason: string): undefined {
+    for (const { as, owners } of wanted) {
+      for (const owner of owners) unread.push({ file: as, path: as, cataloger: catalogers[owner]?.name, reason });
+      if (owners.length === 0) unread.push({ file: entry.path, path: entry.path, reason });
+    }
+    return undefined;
+  }
+
+  return {
+    onEntry(entry) {
+      const item = listedEntry(entry);
+      if (item === undefined) return undefined;
+      if (others === undefined) listed.push(item);
+      return item.kind === 'file' ? sinkFor(entry) : undefined;
+    },
+    onUnread: (path, reason) => {
+      unread.push({ file: path, path, reason });
+    },
+    facts: () => ({ listing: packListing(listed), fragments: [...fragments.values()].flat(), unread }),
+  };
+}

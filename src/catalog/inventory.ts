@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import type { Image, ImageLayer } from '../image/index.ts';
+import type { Artifact, Inventory, Unknown } from '../sbom/index.ts';
+import type { Cataloged, Cataloger } from './cataloger.ts';
+import { catalogers, catalogersKey } from './catalogers.ts';
+import { combine } from './combine.ts';
+import { distroFrom, osRelease } from './distro.ts';
+import type { Alias, Facts } from './facts.ts';
+import type { Job } from './job.ts';
+import { layerMemory } from './memory.ts';
+import { parseFacts, runTasks } from './pool.ts';
+import { type KnownLayer, squashFacts } from './view.ts';
+
+export interface CatalogOptions {
+  /** Folder of the layer memory; absent: nothing is remembered or recalled. */
+  readonly memory?: string | undefined;
+  /** Stored bytes read so far and, for images, in all. */
+  readonly onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
+}
+
+export async function catalogImage(image: Image, options: CatalogOptions = {}): Promise<Inventory> {
+  const { reference, digest, indexDigest, platform, created, labels } = image;
+  const layers = image.layers.map(({ digest, diffId, size, createdBy }) => ({ digest, diffId, size, createdBy }));
+  const artifact: Artifact = { kind: 'image', reference, digest, indexDigest, platform, created, labels, layers };
+  const unreadLayers = image.layers.flatMap(({ blob, foreign }, layer): Unknown[] =>
+    blob === undefined ? [{ kind: 'unread-layer', layer, reason: foreign ?? 'it has no content' }] : [],
+  );
+  const total = image.layers.reduce((sum, { blob, size }) => sum + (blob === undefined ? 0 : size), 0);
+  const read = (jobs: readonly LayerJob[]) => readLayers(jobs, total, options);
+
+  const facts = await read(
+    image.layers.flatMap((layer, index) => (layer.blob === undefined ? [] : [{ index, layer }])),
+  );
+  return inventoryOf(artifact, image.layers.length, facts, unreadLayers, (index, aliases) => {
+    const layer = image.layers[index];
+    return read(layer === undefined ? [] : [{ index, layer, aliases }]);
+  });
+}
+
+export async function catalogDirectory(
+  path: string,
+  reference: string,
+  options: CatalogOptions = {},
+): Promise<Inventory> {
+  const read = async (aliases?: readonly Alias[]) => {
+    const [facts] = await runJobs([{ kind: 'directory', path, aliases }], options);
+    return new Map(facts === undefined ? [] : [[0, facts]]);
+  };
+  return inventoryOf({ kind: 'directory', reference }, 1, await read(), [], (_, aliases) => read(aliases));
+}
+
+export async function catalogFile(path: string, reference: string, options: CatalogOptions = {}): Promise<Inventory> {
+  const [facts] = await runJobs([{ kind: 'file', path }], options);
+  const digest = createHash('sha256');
+  for await (const piece of createReadStream(path)) digest.update(piece);
+  const artifact: Artifact = { kind: 'file', reference, digest: `sha256:${digest.digest('hex')}` };
+  return inventoryOf(artifact, 1, new Map(facts === undefined ? [] : [[0, facts]]), [], async () => new Map());
+}
+
+interface LayerJob {
+  readonly index: number;
+  readonly layer: ImageLayer;
+  readonly aliases?: readonly Alias[];
+}
+
+type FactsByLayer = ReadonlyMap<number, Facts>;
+
+function runJobs(jobs: readonly Job[], { onProgress }: CatalogOptions): Promise<Facts[]> {
+  let bytes = 0;
+  return runTasks(
+    jobs.map((job) => ({ job })),
+    (more) => {
+      bytes += more;
+      onProgress?.(bytes, undefined);
+    },
+  );
+}
+
+/** Recalls what is remembered and reads the rest, the largest layer first so that the threads end together. */
+async function readLayers(jobs: readonly LayerJob[], total: number, options: CatalogOptions): Promise<FactsByLayer> {
+  const memory = options.memory === undefined ? undefined : layerMemory(options.memory);
+  const facts = new Map<number, Facts>();
+  let bytes = 0;
+  const unknown = jobs.filter((job) => {
+    const remembered = memory?.recall(memoryKey(job));
+    if (remembered === undefined) return true;
+    facts.set(job.index, parseFacts(remembered));
+    bytes += job.layer.size;
+    return false;
+  });
+  const ordered = unknown.sort((a, b) => b.layer.size - a.layer.size);
+  const read = await runTasks(
+    ordered.map((job) => ({
+      job: { kind: 'layer', layer: job.layer, aliases: job.aliases },
+      memory: options.memory === undefined ? undefined : { folder: options.memory, key: memoryKey(job) },
+    })),
+    (more) => {
+      bytes += more;
+      options.onProgress?.(bytes, total);
+    },
+  );
+  ordered.forEach(({ index }, at) => {
+    const result = read[at];
+    if (result !== undefined) facts.set(index, result);
+  });
+  if (ordered.length > 0) memory?.prune();
+  return facts;
+}
+
+/** Everything that what we know of a layer depends on. */
+function memoryKey({ layer, aliases }: LayerJob): string {
+  return JSON.stringify([catalogersKey, layer.digest, layer.diffId ?? '', aliases ?? []]);
+}
+
+async function inventoryOf(
+  artifact: Artifact,
+  layerCount: number,
+  facts: FactsByLayer,
+  unreadLayers: readonly Unknown[],
+  reread: (layer: number, aliases: readonly Alias[]) => Promise<FactsByLayer>,
+): Promise<Inventory> {
+  const known = Array.from({ length: layerCount }, (_, index): KnownLayer => ({ facts: facts.get(index) }));
+  let squashed = squashFacts(catalogers, known);
+  if (squashed.missing.length > 0) {
+    const again = Map.groupBy(squashed.missing, ({ layer }) => layer);
+    for (const [layer, missing] of again) {
+      const aliases = missing.map(({ file, as }) => ({ file, as }));
+      known[layer] = { facts: facts.get(layer), reread: (await reread(layer, aliases)).get(layer) };
+    }
+    squashed = squashFacts(catalogers, known);
+  }
+  const { tree, view, unread } = squashed;
+  const distro = distroFrom(view(osRelease));
+  const cataloged = catalogers.map(
+    (cataloger: Cataloger): { readonly foundBy: string; readonly components: readonly Cataloged[] } => ({
+      foundBy: cataloger.name,
+      components: cataloger.assemble(view(cataloger), distro),
+    }),
+  );
+  const inImage = artifact.kind === 'image';
+  return {
+    artifact,
+    distro,
+    components: combine(cataloged, tree, inImage),
+    unknown: [
+      ...unreadLayers,
+      ...unread.map((item) => (inImage || item.kind !== 'unread-file' ? item : { ...item, layer: undefined })),
+    ],
+  };
+}

@@ -1,0 +1,90 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { limits } from '../limits.ts';
+
+/**
+ * The layer memory: what a layer said, under a key made of its digest and the catalogers' versions, one file a layer.
+ * Several processes may use one folder: a file appears whole or not at all, and whatever is missing, damaged or
+ * cannot be written is simply read from the layer again.
+ */
+export interface LayerMemory {
+  recall(key: string): Buffer | undefined;
+  remember(key: string, facts: Buffer): void;
+  /** Forgets what was not used for longest, once the folder is over its bound. */
+  prune(): void;
+}
+
+const suffix = '.facts';
+/** Facts are mostly paths; a level above this costs more time than it saves space. */
+const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const digestLength = 32;
+const mostFactsBytes = 1024 * 1024 * 1024;
+/** A temporary file this old (milliseconds) was left by a process that died. */
+const abandonedAfter = 60 * 60 * 1000;
+
+/** `$XDG_CACHE_HOME/plimsoll/layers` (XDG Base Directory Specification), by default below `~/.cache`. */
+export function layerMemoryFolder(env: NodeJS.ProcessEnv): string {
+  const base = env['XDG_CACHE_HOME'];
+  return join(base?.startsWith('/') === true ? base : join(homedir(), '.cache'), 'plimsoll', 'layers');
+}
+
+export function layerMemory(folder: string, maxBytes: number = limits.layerMemoryBytes): LayerMemory {
+  const fileOf = (key: string) => join(folder, `${createHash('sha256').update(key).digest('hex')}${suffix}`);
+
+  return {
+    recall(key) {
+      try {
+        const file = fileOf(key);
+        const stored = readFileSync(file);
+        const packed = stored.subarray(digestLength);
+        if (!sha256(packed).equals(stored.subarray(0, digestLength))) return undefined;
+        const facts = zstdDecompressSync(packed, { maxOutputLength: mostFactsBytes });
+        const now = new Date();
+        utimesSync(file, now, now);
+        return facts;
+      } catch {
+        return undefined;
+      }
+    },
+    remember(key, facts) {
+      const temporary = join(folder, `${randomBytes(12).toString('hex')}.tmp`);
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        const packed = zstdCompressSync(facts, compression);
+        writeFileSync(temporary, Buffer.concat([sha256(packed), packed]), { mode: 0o600 });
+        renameSync(temporary, fileOf(key));
+      } catch {
+        rmSync(temporary, { force: true });
+      }
+    },
+    prune() {
+      const files = statFiles(folder);
+      let total = files.reduce((sum, { size }) => sum + size, 0);
+      for (const { path, size, used } of files.sort((a, b) => a.used - b.used)) {
+        const abandoned = !path.endsWith(suffix) && Date.now() - used > abandonedAfter;
+        if (total <= maxBytes && !abandoned) continue;
+        rmSync(path, { force: true });
+        total -= size;
+      }
+    },
+  };
+}
+
+function sha256(data: Buffer): Buffer {
+  return createHash('sha256').update(data).digest();
+}
+
+function statFiles(folder: string): { path: string; size: number; used: number }[] {
+  try {
+    return readdirSync(folder).flatMap((name) => {
+      const path = join(folder, name);
+      const stat = statSync(path, { throwIfNoEntry: false });
+      return stat?.isFile() === true ? [{ path, size: stat.size, used: stat.mtimeMs }] : [];
+    });
+  } catch {
+    return [];
+  }
+}

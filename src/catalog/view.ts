@@ -1,0 +1,130 @@
+import { squash, type Tree, unpackListing } from '../image/index.ts';
+import type { Unknown } from '../sbom/index.ts';
+import type { Cataloger, Found, Json, View } from './cataloger.ts';
+import type { Alias, Facts, UnreadFact } from './facts.ts';
+import { compilePatterns } from './pattern.ts';
+
+/** What is known of one layer: its facts, and those of its files that were read again under other names. */
+export interface KnownLayer {
+  /** Absent for a layer that was not read. */
+  readonly facts?: Facts | undefined;
+  readonly reread?: Facts | undefined;
+}
+
+/** A file whose bytes were not offered to a cataloger that wants it under the name it has in the squashed view. */
+export interface MissingAlias extends Alias {
+  readonly layer: number;
+}
+
+/** All layers of an artifact laid over one another, with what the catalogers learned at the places that are visible. */
+export interface SquashedFacts {
+  readonly tree: Tree;
+  view(cataloger: Cataloger): View<Json>;
+  /** Links that need another look at their layer; those that were reread are not among them. */
+  readonly missing: readonly MissingAlias[];
+  /** Visible files that were not read. */
+  readonly unread: readonly Unknown[];
+}
+
+export function squashFacts(catalogers: readonly Cataloger[], layers: readonly KnownLayer[]): SquashedFacts {
+  const patterns = compilePatterns(catalogers.map(({ files }) => files));
+  const own = layers.map(({ facts }) => indexFacts(facts));
+  const reread = layers.map(({ reread }) => indexFacts(reread));
+  const tree = squash(layers.map(({ facts }) => (facts === undefined ? [] : unpackListing(facts.listing))));
+  const readsBinaries = new Set(catalogers.filter(({ binaries }) => binaries !== undefined).map(({ name }) => name));
+  const found = new Map<string, Found<Json>[]>(catalogers.map(({ name }) => [name, []]));
+  const missing: MissingAlias[] = [];
+  const unread: Unknown[] = [];
+
+  const namesFor = (path: string) => patterns.match(path).map((owner) => catalogers[owner]?.name ?? '');
+
+  function report(layer: number, fact: UnreadFact, path: string): void {
+    const shown = fact.path.startsWith(fact.file) ? path + fact.path.slice(fact.file.length) : fact.path;
+    unread.push({ kind: 'unread-file', path: shown, layer, cataloger: fact.cataloger ?? 'files', reason: fact.reason });
+  }
+
+  /** What `source` in the layer's archive says, as it counts under its visible name `path`. */
+  function placeFile(path: string, layer: number, source: string): void {
+    const names = namesFor(path);
+    for (const { cataloger, fragment } of own[layer]?.fragments.get(source) ?? []) {
+      if (names.includes(cataloger) || readsBinaries.has(cataloger))
+        found.get(cataloger)?.push({ path, layer, fragment });
+    }
+    for (const fact of own[layer]?.unread.get(source) ?? []) report(layer, fact, path);
+    if (source !== path) placeAlias(path, layer, source, names, new Set(namesFor(source)));
+  }
+
+  /** A name that leads to `source`, for the catalogers that want it and have not seen the bytes under another name. */
+  function placeAlias(
+    path: string,
+    layer: number,
+    source: string,
+    names: readonly string[],
+    seen: ReadonlySet<string>,
+  ): void {
+    const unseen = names.filter((name) => !seen.has(name));
+    if (unseen.length === 0) return;
+    if (layers[layer]?.reread === undefined) missing.push({ layer, file: source, as: path });
+    for (const { cataloger, fragment } of reread[layer]?.fragments.get(path) ?? []) {
+      if (unseen.includes(cataloger)) found.get(cataloger)?.push({ path, layer, fragment });
+    }
+    for (const fact of reread[layer]?.unread.get(path) ?? []) report(layer, fact, path);
+  }
+
+  for (const entry of tree.entries()) {
+    if (entry.kind === 'file') {
+      placeFile(entry.path, entry.content.layer, entry.content.path);
+      continue;
+    }
+    const names = namesFor(entry.path);
+    const target = names.length === 0 ? undefined : tree.file(entry.path);
+    if (target === undefined) continue;
+    const seen = new Set([...namesFor(target.path), ...namesFor(target.content.path)]);
+    placeAlias(entry.path, target.content.layer, target.content.path, names, seen);
+  }
+
+  own.forEach((index, layer) => {
+    // What could not even be opened is not a file in the tree, or is one without content: it is reported either way.
+    for (const fact of [...index.unread.values()].flat()) {
+      if (fact.cataloger === undefined && tree.file(fact.file) === undefined) report(layer, fact, fact.file);
+    }
+  });
+  for (const { layer, path, reason } of tree.misplaced) report(layer, { file: path, path, reason }, path);
+
+  return {
+    tree,
+    missing,
+    unread,
+    view(cataloger) {
+      const visible = (found.get(cataloger.name) ?? []).sort((a, b) =>
+        a.path < b.path ? -1 : a.path > b.path ? 1 : 0,
+      );
+      const byPath = new Map(visible.map((item) => [item.path, item]));
+      const get = (path: string) => byPath.get(path) ?? byPath.get(tree.file(path)?.path ?? '');
+      return {
+        found: visible,
+        get,
+        exists: tree.exists,
+        history(path) {
+          const last = get(path);
+          if (last === undefined) return [];
+          const earlier = own
+            .slice(0, last.layer)
+            .flatMap(({ fragments }, layer) =>
+              (fragments.get(last.path) ?? fragments.get(path) ?? [])
+                .filter((item) => item.cataloger === cataloger.name)
+                .map(({ fragment }) => ({ path: last.path, layer, fragment })),
+            );
+          return [...earlier, last];
+        },
+      };
+    },
+  };
+}
+
+function indexFacts(facts: Facts | undefined) {
+  return {
+    fragments: Map.groupBy(facts?.fragments ?? [], ({ file }) => file),
+    unread: Map.groupBy(facts?.unread ?? [], ({ file }) => file),
+  };
+}
