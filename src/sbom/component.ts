@@ -1,7 +1,20 @@
-import type { ParsedPackage } from './purl.ts';
+/** Package types that have catalogers or advisories, by their purl name (package-url/purl-spec, "PURL types"). */
+export const packageTypes = [
+  'apk',
+  'cargo',
+  'composer',
+  'deb',
+  'gem',
+  'generic',
+  'golang',
+  'maven',
+  'npm',
+  'nuget',
+  'pypi',
+  'rpm',
+] as const;
 
-/** Package types, by their purl name (package-url/purl-spec, "PURL types"). */
-export type PackageType = ParsedPackage['type'];
+export type PackageType = (typeof packageTypes)[number];
 
 /** Where a component was seen. */
 export interface Location {

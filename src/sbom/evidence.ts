@@ -32,7 +32,12 @@ export type Artifact =
   | { readonly kind: 'directory'; readonly reference: string }
   | { readonly kind: 'file'; readonly reference: string; readonly digest: string }
   /** An SBOM taken as input; `digest` is of the document, `subject` what the document says it describes. */
-  | { readonly kind: 'sbom'; readonly reference: string; readonly digest: string; readonly subject?: string | undefined };
+  | {
+      readonly kind: 'sbom';
+      readonly reference: string;
+      readonly digest: string;
+      readonly subject?: string | undefined;
+    };
 
 /** Something that could not be found out. A policy decides what it means; it is never left out. */
 export type Unknown =
@@ -48,7 +53,12 @@ export type Unknown =
   | { readonly kind: 'unread-layer'; readonly layer: number; readonly reason: string }
   | { readonly kind: 'no-version'; readonly component: string; readonly reason: string }
   /** The advisory database has nothing at all about this ecosystem, so silence means nothing. */
-  | { readonly kind: 'no-advisories'; readonly ecosystem: string; readonly components: number; readonly reason: string };
+  | {
+      readonly kind: 'no-advisories';
+      readonly ecosystem: string;
+      readonly components: number;
+      readonly reason: string;
+    };
 
 /** Components of an artifact and all that could not be read: what the catalogers give, and an SBOM document holds. */
 export interface Inventory {

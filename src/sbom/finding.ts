@@ -35,7 +35,9 @@ export interface Finding {
   readonly severity: Severity;
   readonly fix: Fix;
   /** In CISA's Known Exploited Vulnerabilities catalogue. Dates are `YYYY-MM-DD`. */
-  readonly exploited?: { readonly since: string; readonly due?: string | undefined; readonly ransomware: boolean } | undefined;
+  readonly exploited?:
+    | { readonly since: string; readonly due?: string | undefined; readonly ransomware: boolean }
+    | undefined;
   /** FIRST's EPSS: probability and percentile, both 0 to 1. */
   readonly epss?: { readonly score: number; readonly percentile: number } | undefined;
   /** RFC 3339. */

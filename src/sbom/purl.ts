@@ -1,23 +1,6 @@
 import { PackageURL } from 'packageurl-js';
 import { messageOf, PlimsollError } from '../error.ts';
-import type { Component, Distro } from './component.ts';
-
-const knownTypes = [
-  'apk',
-  'cargo',
-  'composer',
-  'deb',
-  'gem',
-  'generic',
-  'golang',
-  'maven',
-  'npm',
-  'nuget',
-  'pypi',
-  'rpm',
-] as const;
-
-export type PackageType = (typeof knownTypes)[number];
+import { type Component, type Distro, type PackageType, packageTypes } from './component.ts';
 
 /** A purl taken apart into the words of {@link Component}. */
 export interface ParsedPackage {
@@ -46,16 +29,23 @@ export function purlFor(component: Named, distro?: Distro): string {
   if (epoch !== undefined) qualifiers['epoch'] = epoch;
   if (component.module !== undefined) qualifiers['rpmmod'] = component.module;
   const { source } = component;
-  if (source !== undefined && (source.name !== component.name || (source.version ?? component.version) !== component.version)) {
+  if (
+    source !== undefined &&
+    (source.name !== component.name || (source.version ?? component.version) !== component.version)
+  ) {
     qualifiers['upstream'] = source.version === undefined ? source.name : `${source.name}@${source.version}`;
   }
   try {
     return new PackageURL(component.type, namespace, name, version, qualifiers, undefined).toString();
   } catch (thrown) {
-    throw new PlimsollError('sbom/no-purl', `No purl can be made of ${component.type} package "${component.name}": ${messageOf(thrown)}`, {
-      hint: 'The package database or lock file names a package in a way that its ecosystem does not allow.',
-      cause: thrown,
-    });
+    throw new PlimsollError(
+      'sbom/no-purl',
+      `No purl can be made of ${component.type} package "${component.name}": ${messageOf(thrown)}`,
+      {
+        hint: 'The package database or lock file names a package in a way that its ecosystem does not allow.',
+        cause: thrown,
+      },
+    );
   }
 }
 
@@ -70,7 +60,7 @@ export function parsePurl(purl: string): ParsedPackage {
       cause: thrown,
     });
   }
-  const type = knownTypes.find((known) => known === parsed.type) ?? 'generic';
+  const type = packageTypes.find((known) => known === parsed.type) ?? 'generic';
   const namespace = parsed.namespace ?? undefined;
   const qualifiers = { ...parsed.qualifiers };
   const epoch = qualifiers['epoch'];
@@ -90,7 +80,9 @@ function isDistroType(type: PackageType): boolean {
 
 function splitEpoch(version: string | undefined): [string | undefined, string | undefined] {
   const colon = version?.indexOf(':') ?? -1;
-  return version === undefined || colon < 0 ? [undefined, version] : [version.slice(0, colon), version.slice(colon + 1)];
+  return version === undefined || colon < 0
+    ? [undefined, version]
+    : [version.slice(0, colon), version.slice(colon + 1)];
 }
 
 function splitName({ type, name }: Named, distro: Distro | undefined): { namespace: string | undefined; name: string } {
