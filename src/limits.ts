@@ -12,12 +12,18 @@ export const limits = {
   configBytes: 16 * MiB,
   manifestsPerIndex: 1_000,
   layersPerImage: 1_000,
+  /** An index in an index in an index. */
+  indexDepth: 4,
+  /** Manifests and configurations read while looking for the one of a platform. */
+  manifestsRead: 64,
   /** One layer or archive, unpacked. */
   layerBytes: 32 * GiB,
   /** Unpacked size over packed size, once past `layerExpansionFrom`: real layers stay below 100. */
   layerExpansion: 200,
   layerExpansionFrom: 1 * GiB,
   entriesPerLayer: 1_000_000,
+  /** Members of an archive that holds an image: its blobs, not the files in them. */
+  entriesPerImageArchive: 100_000,
   /** One pax or GNU extended header: long names and attributes. */
   tarExtendedHeaderBytes: 1 * MiB,
   pathBytes: 4 * KiB,
@@ -35,9 +41,17 @@ export const limits = {
   archiveDirectoryBytes: 256 * MiB,
   /** All that is unpacked out of one archive file, nested ones included. */
   archiveBytes: 1 * GiB,
+  /** One manifest, `pom.xml` or `pom.properties` inside an archive. */
+  archiveMetadataBytes: 8 * MiB,
+  xmlDepth: 200,
+  xmlElements: 1_000_000,
   componentsPerFile: 200_000,
   /** A declared licence, in characters; what is longer is a licence text, and is shown cut. */
   licenseLength: 1_000,
+  /** Installed packages that are named for one virtual requirement: any one of them answers it. */
+  providersPerName: 16,
+  /** All paths of the packages in one package database, in characters: a few bytes of it can name a long folder again and again. */
+  ownedPathLength: 256 * MiB,
 
   sbomBytes: 512 * MiB,
   policyBytes: 1 * MiB,
@@ -45,14 +59,35 @@ export const limits = {
   /** One ecosystem's archive of advisories. */
   feedBytes: 4 * GiB,
   feedEntries: 2_000_000,
+  /** Packages in one advisory, and over all of them its range events and its listed versions. */
+  advisoryPackages: 50_000,
+  advisoryEvents: 50_000,
+  advisoryVersions: 200_000,
+  /** Aliases, and upstream vulnerabilities, of one advisory: a kernel erratum names hundreds. */
+  advisoryNames: 5_000,
+  /** A summary, in characters; shown cut beyond. */
+  advisorySummary: 1_000,
+  /** A feed's list of what changed, KEV, EPSS: each unpacked. */
+  feedListBytes: 256 * MiB,
+  /** Up to so many changed advisories are fetched one by one; beyond, the whole archive. */
+  feedDifference: 1_000,
 
   httpConnectMs: 10_000,
   /** No byte for this long and the answer counts as stalled. */
   httpIdleMs: 30_000,
   httpRedirects: 5,
   httpRetries: 3,
+  /** So much must come within `httpIdleMs` of waiting: a trickle counts as stalled too. */
+  httpProgressBytes: 16 * KiB,
+  /** First pause before a retry; it doubles each time. */
+  httpBackoffMs: 500,
+  /** A registry that asks for a longer pause (Retry-After) is not waited for. */
+  httpRetryAfterMs: 30_000,
+  /** The body of a registry's error answer. */
+  httpErrorBytes: 64 * KiB,
   tokenBytes: 1 * MiB,
   credentialHelperMs: 10_000,
+  credentialFileBytes: 4 * MiB,
 
   layerMemoryBytes: 2 * GiB,
 } as const;
