@@ -46,6 +46,11 @@ export const limits = {
   xmlDepth: 200,
   xmlElements: 1_000_000,
   componentsPerFile: 200_000,
+  /** Lock files and manifests that are parsed into a tree (JSON, YAML, TOML): the largest real ones are about 10 MiB. */
+  lockFileBytes: 32 * MiB,
+  dependenciesPerPackage: 10_000,
+  /** `node_modules` in `node_modules`: npm 2, which never flattened, reached about 15. */
+  nodeModulesDepth: 64,
   /** A declared licence, in characters; what is longer is a licence text, and is shown cut. */
   licenseLength: 1_000,
   /** Installed packages that are named for one virtual requirement: any one of them answers it. */
@@ -55,6 +60,15 @@ export const limits = {
 
   sbomBytes: 512 * MiB,
   policyBytes: 1 * MiB,
+  /** Values in a policy file, with what its aliases repeat. */
+  policyValues: 200_000,
+  policyDepth: 32,
+  policyRules: 1_000,
+  policyExceptions: 10_000,
+  /** Entries of one list within a rule or an exception. */
+  policyListEntries: 1_000,
+  /** One text in a policy file, in characters. */
+  policyTextLength: 1_000,
   advisoryBytes: 8 * MiB,
   /** One ecosystem's archive of advisories. */
   feedBytes: 4 * GiB,

@@ -2,7 +2,8 @@ import parse from 'spdx-expression-parse';
 import { limits } from '../limits.ts';
 import { licenseByName } from './license-name.ts';
 
-const remembered = new Map<string, string>();
+/** `null`: known to be none. */
+const remembered = new Map<string, string | null>();
 const rememberedAtMost = 5_000;
 
 /**
@@ -10,19 +11,29 @@ const rememberedAtMost = 5_000;
  * `MIT OR GPL-2.0-or-later`), else the text itself in one line. Text beyond `limits.licenseLength` ends in `…`.
  */
 export function licenseExpression(text: string): string {
+  const line = oneLine(text);
+  return line.length > limits.licenseLength
+    ? `${line.slice(0, limits.licenseLength - 1)}…`
+    : (exactLicense(line) ?? line);
+}
+
+/** The SPDX expression that the text is or means exactly, if there is one. */
+export function exactLicense(text: string): string | undefined {
+  if (text.length > limits.licenseLength) return undefined;
   const known = remembered.get(text);
-  if (known !== undefined) return known;
-  const line = text
+  if (known !== undefined) return known ?? undefined;
+  const answer = normalised(oneLine(text));
+  if (remembered.size >= rememberedAtMost) remembered.clear();
+  remembered.set(text, answer ?? null);
+  return answer;
+}
+
+/** Blanks are folded in a part of it only: a megabyte of licence text is shown cut anyway. */
+function oneLine(text: string): string {
+  return text
     .slice(0, limits.licenseLength * 2)
     .trim()
     .replace(/\s+/g, ' ');
-  const answer =
-    line.length > limits.licenseLength ? `${line.slice(0, limits.licenseLength - 1)}…` : (normalised(line) ?? line);
-  if (text.length <= limits.licenseLength) {
-    if (remembered.size >= rememberedAtMost) remembered.clear();
-    remembered.set(text, answer);
-  }
-  return answer;
 }
 
 function normalised(line: string): string | undefined {
