@@ -70,6 +70,11 @@ export const limits = {
   /** One text in a policy file, in characters. */
   policyTextLength: 1_000,
   advisoryBytes: 8 * MiB,
+  /** In characters; a longer version cannot be ordered. */
+  versionLength: 1_024,
+  /** One VEX document. */
+  vexBytes: 16 * MiB,
+  vexStatements: 100_000,
   /** One ecosystem's archive of advisories. */
   feedBytes: 4 * GiB,
   feedEntries: 2_000_000,

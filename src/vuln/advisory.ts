@@ -11,8 +11,11 @@ export interface Advisory {
   readonly rating?: string | undefined;
   /** RFC 3339. */
   readonly published?: string | undefined;
-  readonly modified: string;
+  /** RFC 3339. Absent where the feed states no real time (Go's `0001-01-01`). */
+  readonly modified?: string | undefined;
   readonly kind: 'vulnerability' | 'malware' | 'unmaintained';
+  /** At most two pages that tell more, the advisory's own page first. */
+  readonly references?: readonly string[] | undefined;
 }
 
 /** OSV `severity[]`: `type` is `CVSS_V2`, `CVSS_V3`, `CVSS_V4`, or a distribution's own scale (`Ubuntu`), `score` its vector or word. */
@@ -57,11 +60,19 @@ export interface AdvisoryLookup {
    */
   find(ecosystem: string, name: string): readonly { readonly advisory: Advisory; readonly affected: Affected }[];
   /** CISA KEV, by CVE. Dates `YYYY-MM-DD`. */
-  exploited(cve: string): { readonly since: string; readonly due?: string | undefined; readonly ransomware: boolean } | undefined;
+  exploited(
+    cve: string,
+  ): { readonly since: string; readonly due?: string | undefined; readonly ransomware: boolean } | undefined;
   /** FIRST EPSS, by CVE. */
   epss(cve: string): { readonly score: number; readonly percentile: number } | undefined;
   /** CVSS scores that any advisory gives to this name or an alias of it, for advisories that have none of their own. */
-  severities(name: string): readonly { readonly advisory: string; readonly severity: readonly CvssScore[]; readonly rating?: string | undefined }[];
+  severities(
+    name: string,
+  ): readonly {
+    readonly advisory: string;
+    readonly severity: readonly CvssScore[];
+    readonly rating?: string | undefined;
+  }[];
 }
 
 /** The name under which a package of an ecosystem is stored and looked up, where the ecosystem has a rule for equal names. */
