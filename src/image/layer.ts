@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
-import { PassThrough, Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { type EntrySink, type TarEntry, tarReader } from './tar.ts';
+import { isZstd, unzstd } from './zstd.ts';
 
 /** What a layer's bytes have to add up to. */
 export interface LayerIdentity {
@@ -63,16 +63,16 @@ export async function readLayer(
   }
 
   const head = await firstBytes(source, 4);
-  const decompress = decompressorFor(Buffer.concat(head));
+  const form = formOf(Buffer.concat(head));
   // A plain layer's two digests are over the same bytes.
   const unpacked =
-    identity.diffId === undefined || (decompress === undefined && identity.diffId === identity.digest)
+    identity.diffId === undefined || (form === 'plain' && identity.diffId === identity.digest)
       ? undefined
       : hasher(identity.diffId);
   const tar = tarReader(onEntry, bounds.entries);
   let unpackedBytes = 0;
 
-  async function walk(chunks: AsyncIterable<Buffer>): Promise<void> {
+  async function walk(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     for await (const chunk of chunks) {
       unpackedBytes += chunk.length;
       if (unpackedBytes > bounds.bytes) throw tooLarge(`unpacks to more than ${bounds.bytes} bytes`);
@@ -80,17 +80,13 @@ export async function readLayer(
         throw tooLarge(`unpacks to more than ${bounds.expansion} times its stored size`);
       }
       unpacked?.update(chunk);
-      tar.write(chunk);
+      tar.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     }
     tar.end();
   }
 
   try {
-    await pipeline(
-      Readable.from(counted(head), { objectMode: false, highWaterMark: 1024 * 1024 }),
-      decompress ?? new PassThrough(),
-      walk,
-    );
+    await walk(decompressed(form, counted(head)));
   } catch (thrown) {
     throw thrown instanceof PlimsollError ? thrown : corruptLayer(identity, thrown);
   } finally {
@@ -112,14 +108,20 @@ async function firstBytes(source: AsyncIterator<Uint8Array>, count: number): Pro
   return chunks;
 }
 
-/** RFC 1952 and RFC 8878 magic numbers, zstd's skippable frames (as zstd:chunked layers may start with) among them. */
-function decompressorFor(head: Buffer) {
-  if (head.length >= 2 && head.readUInt16BE(0) === 0x1f8b) return createGunzip({ chunkSize });
-  if (head.length >= 4) {
-    const magic = head.readUInt32LE(0);
-    if (magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50) return createZstdDecompress({ chunkSize });
-  }
-  return undefined;
+type Form = 'gzip' | 'zstd' | 'plain';
+
+/** Told by the magic number (RFC 1952, RFC 8878); media types are often wrong, and runtimes look at the bytes too. */
+function formOf(head: Buffer): Form {
+  if (head.length >= 2 && head.readUInt16BE(0) === 0x1f8b) return 'gzip';
+  return isZstd(head) ? 'zstd' : 'plain';
+}
+
+function decompressed(form: Form, stored: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
+  if (form === 'plain') return stored;
+  if (form === 'zstd') return unzstd(stored, chunkSize);
+  const source = Readable.from(stored, { objectMode: false, highWaterMark: 4 * chunkSize });
+  // Errors of either end destroy the other, and reach whoever reads the result.
+  return pipeline(source, createGunzip({ chunkSize }), () => {});
 }
 
 function hasher(digest: string): Hash {

@@ -1,0 +1,34 @@
+import type { Terminal } from './terminal.ts';
+
+/** What a command's file exports. */
+export interface CommandModule {
+  /** Resolves to the exit code. */
+  run(args: readonly string[], terminal: Terminal): Promise<number>;
+}
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly flags?: readonly string[];
+  readonly summary: string;
+  load(): Promise<CommandModule>;
+}
+
+/** Each command is a chunk of its own, loaded when it is called. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'scan',
+    summary: 'find what is vulnerable in images, folders, files and SBOMs',
+    load: () => import('./scan.ts'),
+  },
+  { name: 'sbom', summary: 'list what is in them (CycloneDX, SPDX)', load: () => import('./sbom.ts') },
+  { name: 'gate', summary: 'hold them against the policy: allow, warn or deny', load: () => import('./gate.ts') },
+  { name: 'db', summary: 'get, look at and search the advisory data', load: () => import('./db.ts') },
+  { name: 'policy', summary: 'check, show or start a policy file', load: () => import('./policy.ts') },
+  {
+    name: 'quickstart',
+    summary: 'see the whole flow on a folder, without network',
+    load: () => import('./quickstart.ts'),
+  },
+  { name: 'version', flags: ['--version', '-V'], summary: 'print the version', load: () => import('./version.ts') },
+  { name: 'help', flags: ['--help', '-h'], summary: 'print this help', load: () => import('./help.ts') },
+];

@@ -1,0 +1,27 @@
+import { PlimsollError } from '../error.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The line holds; it does not; usage or bad input; could not find out. */
+export const exitCodes = { holds: 0, broken: 1, usage: 2, unavailable: 3 } as const;
+
+/** Writes an error for a person to standard error and gives the exit code for it. */
+export function renderError(thrown: unknown, terminal: Terminal): number {
+  if (isCommanderError(thrown)) {
+    // Commander has written its message (or the help that was asked for) already.
+    return thrown.exitCode === 0 ? exitCodes.holds : exitCodes.usage;
+  }
+  if (thrown instanceof PlimsollError) {
+    terminal.err(`error: ${thrown.message}\n  hint: ${thrown.hint}\n  code: ${thrown.code}\n`);
+    return thrown.kind === 'input' ? exitCodes.usage : exitCodes.unavailable;
+  }
+  const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  terminal.err(
+    `error: Plimsoll failed unexpectedly; nothing was decided\n${detail}\n  hint: Please report this with the lines above.\n`,
+  );
+  return exitCodes.unavailable;
+}
+
+/** Told by its shape, so that a command without options need not load commander. */
+function isCommanderError(thrown: unknown): thrown is Error & { exitCode: number } {
+  return thrown instanceof Error && thrown.name === 'CommanderError' && 'exitCode' in thrown;
+}

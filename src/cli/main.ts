@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import { commands } from './commands.ts';
+import { exitCodes, renderError } from './failure.ts';
+import { processTerminal } from './terminal.ts';
+
+const oldestNode = 24;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const terminal = processTerminal();
+  if (Number.parseInt(process.versions.node, 10) < oldestNode) {
+    terminal.err(
+      `plimsoll needs Node.js ${oldestNode} or newer; this is ${process.versions.node}.\n` +
+        'Run it with "npx plimsoll", which uses the Node.js that is installed with it, or install a newer one.\n',
+    );
+    return exitCodes.usage;
+  }
+  const [name = '--help', ...args] = argv;
+  const command = commands.find((known) => known.name === name || known.flags?.includes(name) === true);
+  try {
+    if (command !== undefined) return await (await command.load()).run(args, terminal);
+    const { unknownCommand } = await import('./help.ts');
+    return unknownCommand(name, terminal);
+  } catch (thrown) {
+    terminal.progress(undefined);
+    return renderError(thrown, terminal);
+  }
+}
+
+enableCompileCache();
+// A reader that closes early (`plimsoll scan … | head`) is not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? 0 : exitCodes.unavailable),
+);
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs';
+import { InvalidArgumentError } from 'commander';
+import { messageOf, PlimsollError } from '../error.ts';
+import type { Terminal } from './terminal.ts';
+
+/** One `-o FORMAT[=FILE]`; without a file the result goes to standard output. */
+export interface Output<Format extends string = string> {
+  readonly format: Format;
+  readonly file?: string | undefined;
+}
+
+/** An option parser for commander that gathers repeated `-o`, knowing the formats of its command. */
+export function outputOption<Format extends string>(formats: readonly Format[]) {
+  return (text: string, previous: readonly Output<Format>[] | undefined): readonly Output<Format>[] => {
+    const equals = text.indexOf('=');
+    const name = equals < 0 ? text : text.slice(0, equals);
+    const format = formats.find((known) => known === name);
+    if (format === undefined)
+      throw new InvalidArgumentError(`There is no format "${name}". The formats are: ${formats.join(', ')}.`);
+    if (equals >= 0 && text.length === equals + 1) throw new InvalidArgumentError(`Name a file after "${name}=".`);
+    return [...(previous ?? []), { format, file: equals < 0 ? undefined : text.slice(equals + 1) }];
+  };
+}
+
+/** At most one result can go to standard output, and no two to one file. */
+export function checkOutputs(outputs: readonly Output[]): void {
+  const places = outputs.map(({ file }) => file ?? 'standard output');
+  const twice = places.find((place, index) => places.indexOf(place) !== index);
+  if (twice !== undefined) {
+    throw new PlimsollError('cli/output-twice', `Two outputs go to ${twice}`, {
+      hint: 'Give each its own file: -o table -o sarif=findings.sarif',
+    });
+  }
+}
+
+export function writeOutput(output: Output, text: string, terminal: Terminal): void {
+  if (output.file === undefined) {
+    terminal.out(text);
+    return;
+  }
+  try {
+    writeFileSync(output.file, text);
+  } catch (thrown) {
+    throw new PlimsollError('cli/cannot-write', `${output.file} cannot be written: ${messageOf(thrown)}`, {
+      hint: 'Check that its folder exists and that you may write there.',
+      cause: thrown,
+    });
+  }
+  terminal.err(`wrote ${output.format} to ${output.file}\n`);
+}

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { packageFile } from './package-folder.ts';
+import type { Terminal } from './terminal.ts';
+
+export async function run(_args: readonly string[], terminal: Terminal): Promise<number> {
+  terminal.out(`plimsoll ${version()} (node ${process.versions.node}, ${process.platform} ${process.arch})\n`);
+  return 0;
+}
+
+export function version(): string {
+  const { version }: { version: string } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
+  return version;
+}

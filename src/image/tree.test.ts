@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type ListedEntry, listedEntry, packListing, unpackListing } from './listing.ts';
+import { squash, type Tree } from './tree.ts';
+
+type Line = readonly [kind: ListedEntry['kind'], path: string, target?: string];
+
+function tree(...layers: readonly (readonly Line[])[]): Tree {
+  return squash(layers.map((lines) => lines.map(([kind, path, target]): ListedEntry => ({ kind, path, target }))));
+}
+
+/** `path@layer` of each file, `path>target` of each link. */
+function shown(view: Tree): string[] {
+  return [...view.entries()]
+    .map((entry) => (entry.kind === 'file' ? `${entry.path}@${entry.content.layer}` : `${entry.path}>${entry.target}`))
+    .sort();
+}
+
+describe('squash', () => {
+  const cases: readonly (readonly [what: string, layers: readonly (readonly Line[])[], expected: readonly string[]])[] =
+    [
+      [
+        'a later layer hides a file',
+        [
+          [
+            ['file', 'a'],
+            ['file', 'b'],
+          ],
+          [['file', 'a']],
+        ],
+        ['a@1', 'b@0'],
+      ],
+      [
+        'a whiteout hides a file of a lower layer',
+        [
+          [
+            ['file', 'd/a'],
+            ['file', 'd/b'],
+          ],
+          [['whiteout', 'd/a']],
+        ],
+        ['d/b@0'],
+      ],
+      [
+        'a whiteout hides a folder with all in it',
+        [
+          [
+            ['file', 'd/e/a'],
+            ['file', 'x'],
+          ],
+          [['whiteout', 'd']],
+        ],
+        ['x@0'],
+      ],
+      [
+        'a whiteout does not hide its own layer, whatever the order',
+        [
+          [['file', 'a']],
+          [
+            ['file', 'a'],
+            ['whiteout', 'a'],
+          ],
+        ],
+        ['a@1'],
+      ],
+      ['a whiteout of nothing is nothing', [[['file', 'a']], [['whiteout', 'b/c']]], ['a@0']],
+      [
+        'an opaque folder hides what was below it, not what comes with it',
+        [
+          [
+            ['file', 'd/a'],
+            ['file', 'd/e/b'],
+          ],
+          [
+            ['file', 'd/c'],
+            ['opaque', 'd'],
+          ],
+        ],
+        ['d/c@1'],
+      ],
+      [
+        'an opaque root empties all',
+        [
+          [['file', 'a']],
+          [
+            ['opaque', ''],
+            ['file', 'b'],
+          ],
+        ],
+        ['b@1'],
+      ],
+      ['a hidden file can come back', [[['file', 'a']], [['whiteout', 'a']], [['file', 'a']]], ['a@2']],
+      ['a file in place of a folder hides what was in it', [[['file', 'd/a']], [['file', 'd']]], ['d@1']],
+      [
+        'a folder in place of a file',
+        [
+          [['file', 'd']],
+          [
+            ['directory', 'd'],
+            ['file', 'd/a'],
+          ],
+        ],
+        ['d/a@1'],
+      ],
+      [
+        'a folder that comes again keeps its files',
+        [
+          [
+            ['directory', 'd'],
+            ['file', 'd/a'],
+          ],
+          [['directory', 'd']],
+        ],
+        ['d/a@0'],
+      ],
+      [
+        'a folder in place of a link to one starts empty',
+        [
+          [
+            ['file', 'usr/lib/a'],
+            ['symlink', 'lib', 'usr/lib'],
+          ],
+          [['directory', 'lib']],
+        ],
+        ['usr/lib/a@0'],
+      ],
+      [
+        'files below a linked folder land where the link leads',
+        [
+          [
+            ['directory', 'usr/lib'],
+            ['symlink', 'lib', 'usr/lib'],
+          ],
+          [['file', 'lib/a']],
+        ],
+        ['lib>usr/lib', 'usr/lib/a@1'],
+      ],
+      [
+        'absolute links start at the root',
+        [
+          [
+            ['directory', 'usr/lib'],
+            ['symlink', 'x/lib', '/usr/lib'],
+          ],
+          [['file', 'x/lib/a']],
+        ],
+        ['usr/lib/a@1', 'x/lib>/usr/lib'],
+      ],
+      [
+        'a whiteout works through a linked folder',
+        [
+          [
+            ['file', 'usr/lib/a'],
+            ['symlink', 'lib', 'usr/lib'],
+          ],
+          [['whiteout', 'lib/a']],
+        ],
+        ['lib>usr/lib'],
+      ],
+      [
+        'links cannot lead out of the root',
+        [
+          [
+            ['directory', 'etc'],
+            ['symlink', 'up', '../../../etc'],
+          ],
+          [['file', 'up/a']],
+        ],
+        ['etc/a@1', 'up>../../../etc'],
+      ],
+      ['a device hides a file', [[['file', 'a']], [['other', 'a']]], []],
+    ];
+  for (const [what, layers, expected] of cases) it(what, () => assert.deepEqual(shown(tree(...layers)), expected));
+
+  it('gives a hard link the bytes of its target, from the layer and path that hold them', () => {
+    const view = tree(
+      [['file', 'store/1']],
+      [
+        ['hardlink', 'app/package.json', 'store/1'],
+        ['whiteout', 'store'],
+      ],
+    );
+    // A whiteout is for lower layers and is applied before the link, whose target is then gone.
+    assert.deepEqual(shown(view), []);
+    assert.match(view.misplaced[0]?.reason ?? '', /hard link to "store\/1"/);
+    const kept = tree(
+      [
+        ['file', 'store/1'],
+        ['hardlink', 'app/x', 'store/1'],
+      ],
+      [['whiteout', 'store/1']],
+    );
+    assert.deepEqual([...kept.entries()], [{ kind: 'file', path: 'app/x', content: { layer: 0, path: 'store/1' } }]);
+  });
+
+  it('follows links to a file by its one true name', () => {
+    const view = tree([
+      ['file', 'usr/lib/os-release'],
+      ['symlink', 'etc/os-release', '../usr/lib/os-release'],
+      ['symlink', 'lib', 'usr/lib'],
+    ]);
+    assert.equal(view.file('etc/os-release')?.path, 'usr/lib/os-release');
+    assert.equal(view.file('lib/os-release')?.path, 'usr/lib/os-release');
+    assert.equal(view.canonical('lib/os-release'), 'usr/lib/os-release');
+    assert.equal(view.canonical('etc/os-release'), 'etc/os-release', 'the last name is not followed');
+    assert.equal(view.file('usr/lib'), undefined);
+    assert.ok(view.exists('lib') && view.exists('usr') && !view.exists('usr/share'));
+  });
+
+  it('says where links go round in a circle, and does not follow them for ever', () => {
+    const view = tree(
+      [
+        ['symlink', 'a', 'b'],
+        ['symlink', 'b', 'a'],
+        ['symlink', 'self', 'self/self/self'],
+      ],
+      [
+        ['file', 'a/x'],
+        ['file', 'self/y'],
+        ['file', 'fine'],
+      ],
+    );
+    assert.equal(view.exists('a'), false);
+    assert.equal(view.file('self'), undefined);
+    assert.deepEqual(
+      view.misplaced.map(({ layer, path }) => [layer, path]),
+      [
+        [1, 'a/x'],
+        [1, 'self/y'],
+      ],
+    );
+    assert.ok(shown(view).includes('fine@1'));
+  });
+
+  it('stands names that mean something to JavaScript', () => {
+    const view = tree([
+      ['file', '__proto__/constructor'],
+      ['symlink', 'x', '__proto__/constructor'],
+    ]);
+    assert.equal(view.file('x')?.path, '__proto__/constructor');
+    assert.equal(view.exists('constructor'), false);
+  });
+});
+
+describe('listedEntry', () => {
+  const names: readonly (readonly [path: string, expected: readonly [string, string] | undefined])[] = [
+    ['a/b', ['file', 'a/b']],
+    ['a/.wh.b', ['whiteout', 'a/b']],
+    ['.wh.b', ['whiteout', 'b']],
+    ['a/.wh..wh..opq', ['opaque', 'a']],
+    ['.wh..wh..opq', ['opaque', '']],
+    ['.wh..wh.plnk', undefined],
+    ['a/.wh.', undefined],
+    ['.white/b', ['file', '.white/b']],
+  ];
+  for (const [path, expected] of names) {
+    it(`${path} is ${expected?.join(' ') ?? 'nothing'}`, () => {
+      const entry = listedEntry({ kind: 'file', path, target: undefined });
+      assert.deepEqual(entry === undefined ? undefined : [entry.kind, entry.path], expected);
+    });
+  }
+
+  it('survives packing', () => {
+    const entries: ListedEntry[] = [
+      { kind: 'file', path: 'a' },
+      { kind: 'symlink', path: 'l\n', target: '//x//y' },
+      { kind: 'hardlink', path: 'h', target: '' },
+      { kind: 'whiteout', path: 'w' },
+      { kind: 'opaque', path: '' },
+    ];
+    assert.deepEqual([...unpackListing(JSON.parse(JSON.stringify(packListing(entries))))], entries);
+    assert.deepEqual([...unpackListing(packListing([]))], []);
+  });
+});
