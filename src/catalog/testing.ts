@@ -9,12 +9,17 @@ type Files = Readonly<Record<string, string | Uint8Array>>;
 
 /**
  * `layers`: files by path, oldest layer first; a later layer's file hides an earlier one. `binaries` are handed to the
- * cataloger whatever their path. Throws what is not a `PlimsollError`.
+ * cataloger whatever their path. `links` are symbolic links, by path, to the paths of files. Throws what is not a
+ * `PlimsollError`.
  */
 export function catalogFiles<Fragment extends Json>(
   cataloger: Cataloger<Fragment>,
   layers: Files | readonly Files[],
-  options: { readonly distro?: Distro; readonly binaries?: boolean } = {},
+  options: {
+    readonly distro?: Distro;
+    readonly binaries?: boolean;
+    readonly links?: Readonly<Record<string, string>>;
+  } = {},
 ): { components: readonly Cataloged[]; unread: readonly { path: string; code: string; message: string }[] } {
   const patterns = compilePatterns([cataloger.files]);
   const unread: { path: string; code: string; message: string }[] = [];
@@ -30,20 +35,23 @@ export function catalogFiles<Fragment extends Json>(
           content: contentOf([Buffer.from(data as Uint8Array)]),
           unread: (part, reason) => unread.push({ path: part, code: 'catalog/unread-part', message: reason }),
         });
-        if (fragment !== undefined) history.set(path, [...(history.get(path) ?? []), { path, layer, fragment: remembered(fragment) }]);
+        if (fragment !== undefined)
+          history.set(path, [...(history.get(path) ?? []), { path, layer, fragment: remembered(fragment) }]);
       } catch (thrown) {
         if (!(thrown instanceof PlimsollError)) throw thrown;
         unread.push({ path, code: thrown.code, message: thrown.message });
       }
     }
   });
-  const visible = (path: string) => history.get(path)?.at(-1);
+  const links = new Map(Object.entries(options.links ?? {}));
+  const target = (path: string) => links.get(path) ?? path;
+  const visible = (path: string) => history.get(target(path))?.at(-1);
   const components = cataloger.assemble(
     {
       found: [...history.keys()].sort().flatMap((path) => visible(path) ?? []),
       get: visible,
-      history: (path) => history.get(path) ?? [],
-      exists: (path) => [...paths].some((known) => known === path || known.startsWith(`${path}/`)),
+      history: (path) => history.get(target(path)) ?? [],
+      exists: (path) => [...paths].some((known) => known === target(path) || known.startsWith(`${path}/`)),
     },
     options.distro,
   );
