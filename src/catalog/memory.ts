@@ -57,7 +57,7 @@ export function layerMemory(folder: string, maxBytes: number = limits.layerMemor
         writeFileSync(temporary, Buffer.concat([sha256(packed), packed]), { mode: 0o600 });
         renameSync(temporary, fileOf(key));
       } catch {
-        rmSync(temporary, { force: true });
+        discard(temporary);
       }
     },
     prune() {
@@ -66,11 +66,20 @@ export function layerMemory(folder: string, maxBytes: number = limits.layerMemor
       for (const { path, size, used } of files.sort((a, b) => a.used - b.used)) {
         const abandoned = !path.endsWith(suffix) && Date.now() - used > abandonedAfter;
         if (total <= maxBytes && !abandoned) continue;
-        rmSync(path, { force: true });
+        discard(path);
         total -= size;
       }
     },
   };
+}
+
+/** Another process may have been quicker, or the folder be gone: nothing that matters either way. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What cannot be removed takes room and is tried again with the next prune.
+  }
 }
 
 function sha256(data: Buffer): Buffer {

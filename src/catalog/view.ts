@@ -34,7 +34,7 @@ export function squashFacts(catalogers: readonly Cataloger[], layers: readonly K
   const readsBinaries = new Set(catalogers.filter(({ binaries }) => binaries !== undefined).map(({ name }) => name));
   const found = new Map<string, Found<Json>[]>(catalogers.map(({ name }) => [name, []]));
   const missing: MissingAlias[] = [];
-  const unread: Unknown[] = [];
+  const unread: (Unknown & { kind: 'unread-file' })[] = [];
 
   const namesFor = (path: string) => patterns.match(path).map((owner) => catalogers[owner]?.name ?? '');
 
@@ -94,7 +94,7 @@ export function squashFacts(catalogers: readonly Cataloger[], layers: readonly K
   return {
     tree,
     missing,
-    unread,
+    unread: unread.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
     view(cataloger) {
       const visible = (found.get(cataloger.name) ?? []).sort((a, b) =>
         a.path < b.path ? -1 : a.path > b.path ? 1 : 0,
