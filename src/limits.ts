@@ -43,6 +43,8 @@ export const limits = {
   archiveBytes: 1 * GiB,
   /** One manifest, `pom.xml` or `pom.properties` inside an archive. */
   archiveMetadataBytes: 8 * MiB,
+  /** Parents of a Maven project, one above the other. */
+  pomParents: 64,
   xmlDepth: 200,
   xmlElements: 1_000_000,
   componentsPerFile: 200_000,

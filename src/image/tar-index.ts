@@ -1,0 +1,114 @@
+import { PlimsollError } from '../error.ts';
+import { limits } from '../limits.ts';
+import { parentOf, rootedPath } from './path.ts';
+import { fileAccess } from './random-access.ts';
+import { type TarEntry, tarReader } from './tar.ts';
+
+/** Where a member's content lies in the archive. */
+export interface Extent {
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** The members of a tar file by name, so that they can be read in place. */
+export interface TarIndex {
+  readonly path: string;
+  readonly names: readonly string[];
+  /** Symbolic and hard links followed, within the archive. `undefined`: there is no such file. */
+  find(name: string): Extent | undefined;
+  /** @throws PlimsollError `image/file-unreadable`, `image/manifest-too-large` */
+  read(name: string, limit: number): Buffer | undefined;
+}
+
+type Member = ({ readonly kind: 'file' } & Extent) | { readonly kind: 'link'; readonly target: string };
+
+const blockSize = 512;
+const zeros = Buffer.alloc(blockSize);
+/** Stands for content that nobody reads: the tar reader is told that it went by, and the file is not touched. */
+const unread = Buffer.alloc(4 * 1024 * 1024);
+
+/**
+ * Reads the headers of an uncompressed tar file and steps over what is between them.
+ *
+ * @throws PlimsollError `image/corrupt-archive`, `image/too-many-entries`, `image/file-unreadable`
+ */
+export function indexTar(path: string): TarIndex {
+  const members = new Map<string, Member>();
+  const file = fileAccess(path);
+  try {
+    let latest: TarEntry | undefined;
+    const reader = tarReader((entry) => {
+      latest = entry;
+      return undefined;
+    }, limits.entriesPerImageArchive);
+    let zeroBlocks = 0;
+    // POSIX.1-2017 pax, "ustar Interchange Format": two blocks of zeros end the archive.
+    for (let offset = 0; offset < file.size && zeroBlocks < 2; ) {
+      const block = file.read(offset, blockSize);
+      offset += block.length;
+      zeroBlocks = block.equals(zeros) ? zeroBlocks + 1 : 0;
+      latest = undefined;
+      reader.write(block);
+      const member = memberOf(latest, offset);
+      if (member === undefined) continue;
+      members.set(member.name, member);
+      if (member.kind !== 'file') continue;
+      const stored = Math.ceil(member.size / blockSize) * blockSize;
+      if (offset + member.size > file.size) throw truncated(path, member.name);
+      for (let left = stored; left > 0; left -= unread.length)
+        reader.write(unread.subarray(0, Math.min(left, unread.length)));
+      offset += stored;
+    }
+    reader.end();
+  } finally {
+    file.close();
+  }
+  const find = (name: string) => follow(members, name);
+  return { path, names: [...members.keys()], find, read: (name, limit) => readMember(path, name, find(name), limit) };
+}
+
+function memberOf(entry: TarEntry | undefined, offset: number): (Member & { readonly name: string }) | undefined {
+  if (entry === undefined || entry.sparse) return undefined;
+  const { path: name, target = '' } = entry;
+  if (entry.kind === 'file') return { name, kind: 'file', offset, size: entry.size };
+  if (entry.kind === 'hardlink') return { name, kind: 'link', target };
+  // A symbolic link's target starts from where the link stands.
+  if (entry.kind === 'symlink') return { name, kind: 'link', target: rootedPath(`${parentOf(name)}/${target}`) };
+  return undefined;
+}
+
+function follow(members: ReadonlyMap<string, Member>, name: string): Extent | undefined {
+  let at = name;
+  for (let hops = 0; hops <= limits.symbolicLinkHops; hops++) {
+    const member = members.get(at);
+    if (member === undefined) return undefined;
+    if (member.kind === 'file') return { offset: member.offset, size: member.size };
+    at = member.target;
+  }
+  return undefined;
+}
+
+function readMember(path: string, name: string, extent: Extent | undefined, limit: number): Buffer | undefined {
+  if (extent === undefined) return undefined;
+  if (extent.size > limit) {
+    throw new PlimsollError(
+      'image/manifest-too-large',
+      `"${name}" has ${extent.size} bytes, over the limit of ${limit}`,
+      {
+        hint: 'No ordinary image needs that much. Inspect it by hand before you trust it.',
+      },
+    );
+  }
+  const file = fileAccess(path);
+  try {
+    return Buffer.from(file.read(extent.offset, extent.size));
+  } finally {
+    file.close();
+  }
+}
+
+function truncated(path: string, name: string): PlimsollError {
+  return new PlimsollError('image/corrupt-archive', `"${path}" ends in the middle of "${name.slice(0, 200)}"`, {
+    hint: 'The archive is truncated. Save or copy it again.',
+  });
+}
