@@ -2,7 +2,7 @@ import { licenseExpression } from '../license.ts';
 import { child, listed, parseXml, textOf, type XmlElement } from '../xml.ts';
 
 /** A Maven project file as it is written, before parents and properties are applied (maven.apache.org/pom.html). */
-export interface Pom {
+export type Pom = {
   readonly group?: string | undefined;
   readonly artifact?: string | undefined;
   readonly version?: string | undefined;
@@ -22,9 +22,9 @@ export interface Pom {
   readonly dependencies: readonly PomDependency[];
   /** `dependencyManagement`: versions and scopes for whoever does not state them. */
   readonly managed: readonly PomDependency[];
-}
+};
 
-export interface PomDependency {
+export type PomDependency = {
   readonly group: string;
   readonly artifact: string;
   readonly version?: string | undefined;
@@ -32,7 +32,7 @@ export interface PomDependency {
   /** Absent: `jar`. */
   readonly type?: string | undefined;
   readonly optional?: string | undefined;
-}
+};
 
 /**
  * `undefined`: XML, but no Maven project.
