@@ -34,6 +34,15 @@ export const limits = {
   fileBytes: 128 * MiB,
   /** A file that a cataloger reads as a binary: executables and archives. */
   binaryBytes: 512 * MiB,
+  /** Executables: headers, in which sections are looked for by name. The Linux kernel's modules have about 100 sections. */
+  binarySections: 100_000,
+  binarySectionNameBytes: 16 * MiB,
+  /** Mach-O load commands of one architecture. */
+  binaryCommandBytes: 4 * MiB,
+  /** The list of modules in a Go binary: Kubernetes' is 20 KiB. */
+  goBuildInfoBytes: 16 * MiB,
+  /** The list of crates in a Rust binary, unpacked. */
+  rustAuditBytes: 16 * MiB,
   /** Jar in war in ear. */
   archiveDepth: 8,
   archiveEntries: 200_000,
