@@ -81,6 +81,8 @@ export interface AdvisoryData {
   readonly digest: string;
   /** The small set that comes with Plimsoll, not the full data. */
   readonly starter: boolean;
+  /** What the feed did not have: without `kev` no finding can say whether it is exploited, without `epss` none how likely that is. */
+  readonly lacks?: readonly ('kev' | 'epss')[] | undefined;
 }
 
 /** Everything known about an artifact: what `inspect` gives and `judge` takes. */
