@@ -5,7 +5,7 @@ import { PlimsollError } from '../error.ts';
 import type { Distro } from '../sbom/index.ts';
 import type { View } from './cataloger.ts';
 import { contentOf } from './content.ts';
-import { type DistroFragment, distroFrom, osRelease, parseOsRelease } from './distro.ts';
+import { type DistroFragment, distroFrom, osRelease, osReleasePaths, parseOsRelease } from './distro.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -133,6 +133,10 @@ test('os-release is believed before the older files, and /etc before /usr/lib', 
     })?.id,
     'ol',
   );
+});
+
+test('every file that is consulted is asked for', () => {
+  for (const path of osReleasePaths) assert.ok(osRelease.files.includes(path), path);
 });
 
 test('files that say nothing leave the distribution unknown', () => {
