@@ -1,7 +1,7 @@
 import type { Cataloger, CatalogFile } from '../cataloger.ts';
 import { entriesOf, field, isMapping, jsonOf, malformed, sectionOf, textField } from '../document.ts';
-import { checkCount } from '../lock-file.ts';
 import {
+  checkCount,
   exactVersion,
   isPackageName,
   type NugetPackage,

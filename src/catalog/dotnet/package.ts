@@ -1,6 +1,7 @@
+import { limits } from '../../limits.ts';
 import { type Hash, purlFor } from '../../sbom/index.ts';
-import type { Cataloged, Found } from '../cataloger.ts';
-import { entriesOf } from '../document.ts';
+import type { Cataloged, CatalogFile, Found } from '../cataloger.ts';
+import { entriesOf, malformed } from '../document.ts';
 
 /** A NuGet package that a file names. */
 export type NugetPackage = {
@@ -27,6 +28,11 @@ export function isPackageName(name: string | undefined): name is string {
 export function exactVersion(version: string | undefined): string | undefined {
   const [, exact] = /^\[?\s*(\d[\w.+-]{0,127})\s*\]?$/.exec(version?.trim() ?? '') ?? [];
   return exact;
+}
+
+/** @throws PlimsollError `catalog/malformed-file` */
+export function checkCount(file: CatalogFile, count: number): void {
+  if (count > limits.componentsPerFile) throw malformed(file, `names ${count} packages, which is more than are read`);
 }
 
 /** Base64, with or without `sha512-` before it, as hexadecimal; `undefined` for what is no SHA-512. */

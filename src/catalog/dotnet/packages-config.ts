@@ -1,8 +1,7 @@
 import type { Cataloger } from '../cataloger.ts';
 import { malformed } from '../document.ts';
-import { checkCount } from '../lock-file.ts';
 import { parseXml } from '../xml.ts';
-import { exactVersion, isPackageName, type NugetPackage, nugetComponents } from './package.ts';
+import { checkCount, exactVersion, isPackageName, type NugetPackage, nugetComponents } from './package.ts';
 
 /** The packages of older .NET projects (learn.microsoft.com, packages.config reference); each stands there in its exact version. */
 export const packagesConfig: Cataloger<readonly NugetPackage[]> = {

@@ -1,7 +1,6 @@
 import type { Cataloger } from '../cataloger.ts';
-import { checkCount } from '../lock-file.ts';
 import { parseXml, textOf, type XmlElement } from '../xml.ts';
-import { exactVersion, isPackageName, type NugetPackage, nugetComponents } from './package.ts';
+import { checkCount, exactVersion, isPackageName, type NugetPackage, nugetComponents } from './package.ts';
 
 type Reference = { readonly name: string; readonly version?: string | undefined; readonly development: boolean };
 

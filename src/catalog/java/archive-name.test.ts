@@ -28,6 +28,8 @@ const cases: readonly [file: string, artifact: string, version: string | undefin
   ['my app (1).jar', 'my app (1)', undefined],
   ['noextension', 'noextension', undefined],
   ['.jar', '.jar', undefined],
+  ['-1.0.jar', '-1.0', undefined],
+  [' .jar', ' .jar', undefined],
 ];
 for (const [file, artifact, version] of cases) {
   test(`${file} is ${artifact} in version ${version}`, () => {

@@ -8,7 +8,7 @@ export interface ArchiveName {
 
 /** Maven classifiers (and build habits) that follow the version and are no part of it. */
 const classifiers = new Set(
-  'sources javadoc tests test-sources test all shaded uber fat standalone bin exec boot plain jar-with-dependencies with-dependencies no_aop nodeps natives linux-x86_64 linux-aarch_64 linux-amd64 linux-arm64 linux-i686 osx-x86_64 osx-aarch_64 macos-x86_64 macos-aarch_64 windows-x86_64 windows-x86 win-amd64 linux mac mac-aarch64 win'.split(
+  'sources javadoc tests test-sources test all shaded uber fat standalone bin exec boot plain jar-with-dependencies with-dependencies no_aop indy nodeps natives linux-x86_64 linux-aarch_64 linux-amd64 linux-arm64 linux-i686 osx-x86_64 osx-aarch_64 macos-x86_64 macos-aarch_64 windows-x86_64 windows-x86 win-amd64 linux mac mac-aarch64 win'.split(
     ' ',
   ),
 );
@@ -31,12 +31,13 @@ export function parseArchiveName(path: string): ArchiveName {
   const words = stem.split('-');
   for (let index = 1; index < words.length; index++) {
     if (!startsVersion.test(words[index] ?? '')) continue;
-    if (words.slice(index + 1).every((word) => continuesVersion.test(word))) {
-      return { stem, artifact: words.slice(0, index).join('-'), version: words.slice(index).join('-') };
+    const artifact = words.slice(0, index).join('-');
+    if (/[^-\s]/.test(artifact) && words.slice(index + 1).every((word) => continuesVersion.test(word))) {
+      return { stem, artifact, version: words.slice(index).join('-') };
     }
   }
   // OSGi bundles in an update site: `org.eclipse.core.runtime_3.7.0.v20110110`.
-  const [, artifact, version] = /^([^_].*?)_(\d+\.\d+\.\d+(?:\.[\w-]+)?)$/.exec(stem) ?? [];
+  const [, artifact, version] = /^([^_\s].*?)_(\d+\.\d+\.\d+(?:\.[\w-]+)?)$/.exec(stem) ?? [];
   return artifact === undefined ? { stem, artifact: stem } : { stem, artifact, version };
 }
 

@@ -82,6 +82,30 @@ test('a package that is alone in a jar of another name and manifest is shaded in
   assert.deepEqual(Object.keys(ids({ 'guice.jar': jar })), ['pkg:generic/guice@4.2.3', 'pkg:maven/cglib/cglib@3.2.12']);
 });
 
+test('a manifest that came with a shaded package does not say what the jar is', () => {
+  const jar = testZip({
+    ...manifest({
+      'Implementation-Title': 'Commons Exec',
+      'Implementation-Version': '1.3',
+      'Implementation-Vendor-Id': 'org.apache',
+    }),
+    ...maven('org.apache.commons', 'commons-exec', '1.3'),
+    ...maven('g', 'other', '2'),
+  });
+  assert.deepEqual(Object.keys(ids({ 'selenium-server-3.141.59.jar': jar })), [
+    'pkg:generic/selenium-server@3.141.59',
+    'pkg:maven/org.apache.commons/commons-exec@1.3',
+    'pkg:maven/g/other@2',
+  ]);
+});
+
+test('a package that is alone in a jar of another version is shaded into it', () => {
+  assert.deepEqual(Object.keys(ids({ 'app-3.0.jar': testZip(maven('g', 'gson', '2.8')) })), [
+    'pkg:generic/app@3.0',
+    'pkg:maven/g/gson@2.8',
+  ]);
+});
+
 const own: readonly [file: string, artifact: string, attributes: Record<string, string>][] = [
   ['maven3-core.jar', 'maven-core', { 'Implementation-Title': 'Maven Core' }],
   ['sisu-inject.jar', 'org.eclipse.sisu.inject', {}],
@@ -337,7 +361,7 @@ test('a jar inside that is damaged anywhere gives components and unread files, a
         'in.jar': damaged,
         [`${name}.jar`]: inner,
       });
-      assert.ok(catalogFiles(javaArchive, { [`x/${name}.jar`]: outer }).components.length > 0);
+      assert.ok(catalogFiles(javaArchive, { [`x/${name.replaceAll('/', '_')}.jar`]: outer }).components.length > 0);
     }),
     { numRuns: 300 },
   );

@@ -11,32 +11,59 @@ export type Coordinates = {
 
 type Manifest = ReadonlyMap<string, string>;
 
+interface Named {
+  readonly artifact: string;
+  readonly version?: string | undefined;
+}
+
 /**
- * The one of several packages in an archive that the archive itself is; the others are shaded into it. Told by what
- * the file name and the manifest call it; a package that is alone is the archive's own unless those name another.
+ * The one of several packages in an archive that the archive itself is; the others are shaded into it. Told by the file
+ * name, then by the manifest, which may be left over from a shaded package: its version must then be the file name's.
+ * A package that is alone is the archive's own unless those name another.
  */
-export function ownPackage<T extends { readonly artifact: string }>(
+export function ownPackage<T extends Named>(
   packages: readonly T[],
   name: ArchiveName,
   manifest: Manifest,
 ): T | undefined {
-  const title = manifest.get('implementation-title') ?? manifest.get('bundle-name');
-  const names = [name.stem, name.artifact, title, manifest.get('extension-name'), symbolicName(manifest)];
-  const keys = names.flatMap((text) => (text === undefined ? [] : [key(text)]));
-  const [stem = '', artifact = ''] = keys;
-  const stages: readonly ((candidate: string) => boolean)[] = [
-    (candidate) => candidate === stem || candidate === artifact,
-    (candidate) => keys.includes(candidate) || candidate === key(withoutTrailingClassifier(name.artifact)),
-    (candidate) => withoutDigits(candidate) === withoutDigits(artifact),
+  const [stem, artifact, plain] = [name.stem, name.artifact, withoutTrailingClassifier(name.artifact)].map(key);
+  const titles = titlesIn(manifest);
+  const names = [...titles, stem, artifact].filter((text) => text !== undefined);
+  const fits = ({ version }: Named) => name.version === undefined || sameRelease(version, name.version);
+  const stages: readonly ((candidate: string, from: T) => boolean)[] = [
+    (candidate) => candidate === stem || candidate === artifact || candidate === plain,
+    (candidate, from) => titles.includes(candidate) && fits(from),
+    (candidate) => artifact !== undefined && withoutDigits(candidate) === withoutDigits(artifact),
     // `sisu-inject.jar` is `org.eclipse.sisu.inject`; the bundle `org.apache.maven.core` is `maven-core`.
-    (candidate) => keys.some((text) => endsWithWords(candidate, text) || endsWithWords(text, candidate)),
+    (candidate, from) =>
+      fits(from) && names.some((text) => endsWithWords(candidate, text) || endsWithWords(text, candidate)),
   ];
   for (const stage of stages) {
-    const found = packages.find((candidate) => stage(key(candidate.artifact)));
+    const found = packages.find((candidate) => stage(key(candidate.artifact), candidate));
     if (found !== undefined) return found;
   }
-  const alone = packages.length === 1 && title === undefined && symbolicName(manifest) === undefined;
-  return alone ? packages[0] : undefined;
+  return titles.length === 0 && packages.length === 1 ? packages.find(fits) : undefined;
+}
+
+/** Whether the manifest is that of a package in the archive, where tools have merged many archives into one. */
+export function isManifestOf(packages: readonly Named[], manifest: Manifest): boolean {
+  const titles = titlesIn(manifest);
+  return packages.some(({ artifact }) => {
+    const candidate = key(artifact);
+    return titles.some((title) => title === candidate || endsWithWords(title, candidate));
+  });
+}
+
+function titlesIn(manifest: Manifest): readonly string[] {
+  const title = manifest.get('implementation-title') ?? manifest.get('bundle-name');
+  return [title, manifest.get('extension-name'), symbolicName(manifest)].flatMap((text) =>
+    text === undefined ? [] : [key(text)],
+  );
+}
+
+/** `5.3.18` and `5.3.18-a1b2c3d` are one release. */
+function sameRelease(a: string | undefined, b: string): boolean {
+  return a === undefined || a.startsWith(b) || b.startsWith(a);
 }
 
 /** The coordinates of an archive that holds none: from its manifest, then its file name. */
@@ -89,10 +116,8 @@ function versionOf({ version }: ArchiveName, manifest: Manifest): string | undef
   const stated = [manifest.get('plugin-version'), manifest.get('implementation-version')]
     .map((text) => /^v?\d[\w.+~-]*/.exec(text ?? '')?.[0])
     .find((text) => text !== undefined);
-  // `5.3.18` and `5.3.18-a1b2c3d` are one release; the file name has it as it was published.
-  if (version !== undefined && (stated === undefined || stated.startsWith(version) || version.startsWith(stated))) {
-    return version;
-  }
+  // The file name has it as it was published.
+  if (version !== undefined && sameRelease(stated, version)) return version;
   // OSGi's three numbers and a qualifier: the artifact's own version may be written differently, so it comes last.
   const bundle = /^\d[\w.+-]*$/.exec(manifest.get('bundle-version') ?? '')?.[0];
   return stated ?? bundle;

@@ -12,7 +12,7 @@ import {
 import { limits } from '../../limits.ts';
 import { licenseExpression } from '../license.ts';
 import { parseArchiveName } from './archive-name.ts';
-import { type Coordinates, coordinatesFrom, ownPackage } from './identity.ts';
+import { type Coordinates, coordinatesFrom, isManifestOf, ownPackage } from './identity.ts';
 import { parseManifest, parseProperties } from './manifest.ts';
 import { exactVersion, interpolate, isCoordinate, ownProperties, type Pom, parsePom } from './pom-xml.ts';
 
@@ -78,7 +78,8 @@ function readJar(source: RandomAccess, sha1: string, place: Place, reading: Read
   if (own !== undefined || manifest !== undefined || packages.length > 0 || nested.length > 0 || isJava(place.path)) {
     const licenses = (attributes.get('bundle-license') ?? '').split(',').flatMap(bundleLicense);
     const shaded = packages.filter((stated) => stated !== own);
-    reading.jars.push({ inside: place.inside, sha1, guess: coordinatesFrom(name, attributes), own, shaded, licenses });
+    const guess = coordinatesFrom(name, isManifestOf(shaded, attributes) ? new Map() : attributes);
+    reading.jars.push({ inside: place.inside, sha1, guess, own, shaded, licenses });
   }
   if (reading.jars.length > limits.componentsPerFile) throw tooMany();
   for (const entry of nested) {
