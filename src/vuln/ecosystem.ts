@@ -1,0 +1,114 @@
+import { type Component, type Distro, parsePurl } from '../sbom/index.ts';
+import { distroFeed, type FeedOptions } from './distro-feed.ts';
+import { hasEpoch } from './version/rpm.ts';
+
+/** What to ask the advisory database about a component. */
+export interface Question {
+  /** As the database names it: `Debian:12`, `npm`. */
+  readonly ecosystem: string;
+  /** The package as that ecosystem's advisories name it: for many distributions the source package. */
+  readonly name: string;
+  readonly version: string | undefined;
+  /** The version is a source rpm's, whose epoch is not known: compare without it. */
+  readonly epochUnknown: boolean;
+}
+
+export type Scope =
+  | {
+      readonly kind: 'covered';
+      readonly questions: readonly Question[];
+      /** What an advisory says for the first of the ecosystems that it names counts; the rest is not asked. */
+      readonly firstDecides: boolean;
+    }
+  /** The database has nothing about this ecosystem, so silence means nothing. */
+  | { readonly kind: 'not-covered'; readonly ecosystem: string; readonly reason: string };
+
+const languageEcosystems = {
+  npm: 'npm',
+  pypi: 'PyPI',
+  maven: 'Maven',
+  golang: 'Go',
+  cargo: 'crates.io',
+  gem: 'RubyGems',
+  composer: 'Packagist',
+  nuget: 'NuGet',
+} as const;
+
+/** Which advisories concern a component, as far as the database (`known`: its ecosystems) has any. */
+export function scopeOf(
+  component: Component,
+  distro: Distro | undefined,
+  known: ReadonlySet<string>,
+  options: FeedOptions,
+): Scope {
+  const { type } = component;
+  if (type === 'generic') {
+    return { kind: 'not-covered', ecosystem: type, reason: 'No advisory feed knows packages of this kind.' };
+  }
+  if (type === 'deb' || type === 'apk' || type === 'rpm') return distroScope(component, type, distro, known, options);
+  const ecosystem = languageEcosystems[type];
+  if (!known.has(ecosystem)) return notCovered(ecosystem);
+  const question = { ecosystem, name: component.name, version: languageVersion(component), epochUnknown: false };
+  return { kind: 'covered', questions: [question], firstDecides: false };
+}
+
+function distroScope(
+  component: Component,
+  type: 'deb' | 'apk' | 'rpm',
+  given: Distro | undefined,
+  known: ReadonlySet<string>,
+  options: FeedOptions,
+): Scope {
+  const distro = given ?? distroInPurl(component.id);
+  if (distro === undefined) {
+    return { kind: 'not-covered', ecosystem: type, reason: 'The distribution of these packages is not known.' };
+  }
+  const feed = distroFeed(distro);
+  if (feed === undefined || feed.type !== type) {
+    return {
+      kind: 'not-covered',
+      ecosystem: distro.versionId === undefined ? distro.id : `${distro.id}:${distro.versionId}`,
+      reason: `No advisory feed covers ${type} packages of ${distro.name}; those of a related distribution would mislead.`,
+    };
+  }
+  const ecosystems = feed.ecosystems(distro, known, options);
+  if (ecosystems.length === 0) return notCovered(feed.title(distro));
+  const { name, version } = feed.names === 'source' ? sourceOf(component) : component;
+  // A binary rpm without epoch has epoch 0; the file name of a source rpm just does not tell it.
+  const fromSource = type === 'rpm' && feed.names === 'source' && component.source?.version !== undefined;
+  const epochUnknown = fromSource && version !== undefined && !hasEpoch(version);
+  return {
+    kind: 'covered',
+    questions: ecosystems.map((ecosystem) => ({ ecosystem, name, version, epochUnknown })),
+    firstDecides: feed.firstDecides,
+  };
+}
+
+function notCovered(ecosystem: string): Scope {
+  return { kind: 'not-covered', ecosystem, reason: `The advisory database has nothing about ${ecosystem}.` };
+}
+
+function sourceOf({ name, version, source }: Component): {
+  readonly name: string;
+  readonly version: string | undefined;
+} {
+  // A source version that is not stated is that of the binary package (Debian policy 5.6.1, Alpine origins).
+  return { name: source?.name ?? name, version: source?.version ?? version };
+}
+
+/** The Go toolchain's version in the form that tells it from a module's: `1.22.1-fips` is no pre-release of Go. */
+function languageVersion({ type, name, version }: Component): string | undefined {
+  if (type !== 'golang') return version;
+  if (version === '(devel)') return undefined;
+  return name === 'stdlib' && version !== undefined && /^\d/.test(version) ? `go${version}` : version;
+}
+
+/** For SBOMs that name the distribution only in their packages: `pkg:deb/debian/openssl@3.0.11?distro=debian-12`. */
+function distroInPurl(id: string): Distro | undefined {
+  const { namespace, qualifiers } = parsePurl(id);
+  const stated = qualifiers['distro'] ?? '';
+  const [, name, versionId] = /^(.+)-(\d[\w.]*)$/.exec(stated) ?? [];
+  const distro = (name ?? namespace)?.toLowerCase();
+  if (distro === undefined) return undefined;
+  return { id: distro, versionId, codename: versionId === undefined ? stated : undefined, idLike: [], name: distro };
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Distro, Fix } from '../sbom/index.ts';
+import { fixForAll } from './fix.ts';
+import { below, match, onlyFinding, osv } from './testing.ts';
+
+const a = (version: string) => ({ type: 'npm', name: 'a', version }) as const;
+const entry = { ecosystem: 'npm', name: 'a' };
+
+function fixOf(version: string, ...records: readonly ReturnType<typeof osv>[]): Fix {
+  return onlyFinding(match([a(version)], records)).fix;
+}
+
+const fixed = (version: string, since?: string): Fix => ({ state: 'fixed', version, since });
+
+test('rule 14: the fix is the smallest fixed version above the installed one, on its branch', () => {
+  const branches = osv('GHSA-1', {
+    ...entry,
+    events: [{ introduced: '0' }, { fixed: '1.2.3' }, { introduced: '2.0.0' }, { fixed: '2.1.4' }],
+  });
+  assert.deepEqual(fixOf('1.0.0', branches), fixed('1.2.3'));
+  assert.deepEqual(fixOf('2.1.0', branches), fixed('2.1.4'));
+  assert.deepEqual(
+    fixOf('1.0.0', osv('GHSA-1', { ...entry, events: [{ introduced: '0' }, { fixed: '10.0.0' }, { fixed: '9.0.0' }] })),
+    fixed('9.0.0'),
+  );
+});
+
+test('rule 14: where advisories about one vulnerability disagree, the fix is the version that all of them accept', () => {
+  const ghsa = osv(
+    'GHSA-1',
+    { ...entry, events: below('1.2.0') },
+    { aliases: ['CVE-2024-0001'], published: '2024-01-01T00:00:00Z' },
+  );
+  const pysec = osv(
+    'PYSEC-1',
+    { ...entry, events: below('1.2.1') },
+    { aliases: ['CVE-2024-0001'], published: '2024-02-01T00:00:00Z' },
+  );
+  assert.deepEqual(fixOf('1.0.0', ghsa, pysec), fixed('1.2.1', '2024-02-01T00:00:00Z'));
+  const unfixed = osv('PYSEC-1', { ...entry, events: [{ introduced: '0' }] }, { aliases: ['CVE-2024-0001'] });
+  assert.deepEqual(fixOf('1.0.0', ghsa, unfixed), fixed('1.2.0', '2024-01-01T00:00:00Z'));
+});
+
+test('rule 14: a fix that the same advisory calls affected again, in another entry, is none', () => {
+  const record = osv('GHSA-1', [
+    { ...entry, events: below('1.5.0') },
+    { ...entry, events: [{ introduced: '1.5.0' }, { fixed: '1.5.2' }] },
+  ]);
+  assert.deepEqual(fixOf('1.0.0', record), fixed('1.5.2'));
+});
+
+test('an unfixed range is not fixed; one that ends without a fix said, and malware, are unknown', () => {
+  assert.deepEqual(fixOf('1.0.0', osv('GHSA-1', { ...entry, events: [{ introduced: '0' }] })), { state: 'not-fixed' });
+  assert.deepEqual(
+    fixOf('1.0.0', osv('GHSA-1', { ...entry, events: [{ introduced: '0' }, { last_affected: '1.4.0' }] })),
+    { state: 'unknown' },
+  );
+  assert.deepEqual(fixOf('1.0.0', osv('MAL-1', { ...entry, versions: ['1.0.0'] })), { state: 'unknown' });
+  assert.deepEqual(
+    fixOf(
+      '1.0.0',
+      osv('GHSA-1', {
+        ...entry,
+        events: [{ introduced: '2.0.0' }, { fixed: '2.1.0' }, { fixed: '3.0.0' }],
+        versions: ['1.0.0'],
+      }),
+    ),
+    fixed('2.1.0'),
+  );
+});
+
+test("a distribution's refusal stands with its reason, unless there is a fix", () => {
+  const wolfi: Distro = { id: 'wolfi', idLike: [], name: 'Wolfi' };
+  const fixIn = (status: string, events: readonly Readonly<Record<string, string>>[]) =>
+    onlyFinding(
+      match(
+        [{ type: 'apk', name: 'a', version: '1-r0' }],
+        [osv('CGA-1', { ecosystem: 'Wolfi', name: 'a', events }, { database_specific: { status } })],
+        wolfi,
+      ),
+    ).fix;
+  assert.deepEqual(fixIn('fix-not-planned', [{ introduced: '0' }]), { state: 'wont-fix', reason: 'fix-not-planned' });
+  assert.deepEqual(fixIn('pending-upstream-fix', [{ introduced: '0' }]), { state: 'not-fixed' });
+  assert.deepEqual(fixIn('fix-not-planned', below('2-r0')), fixed('2-r0'));
+});
+
+test('rule 14: the version that clears all findings of a component is the highest of their fixes', () => {
+  const record = (id: string, version: string) =>
+    osv(id, { ecosystem: 'Debian:12', name: 'a', events: below(version) });
+  const debian12: Distro = { id: 'debian', versionId: '12', idLike: [], name: 'Debian' };
+  const installed = { type: 'deb', name: 'a', version: '1' } as const;
+  const clearing = (...records: readonly ReturnType<typeof osv>[]) =>
+    fixForAll(match([installed], records, debian12).findings);
+  assert.equal(
+    clearing(record('DSA-1-1', '1.9-1'), record('DSA-2-1', '1.10-1'), record('DSA-3-1', '1.10~rc1-1')),
+    '1.10-1',
+  );
+  assert.equal(
+    clearing(
+      record('DSA-1-1', '1.9-1'),
+      osv('DSA-2-1', { ecosystem: 'Debian:12', name: 'a', events: [{ introduced: '0' }] }),
+    ),
+    undefined,
+  );
+  assert.equal(fixForAll([]), undefined);
+});

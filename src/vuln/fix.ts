@@ -1,0 +1,99 @@
+import type { Finding, Fix } from '../sbom/index.ts';
+import type { Advisory, Affected } from './advisory.ts';
+import { type Answer, evaluate } from './range.ts';
+import { compareVersions } from './version/compare.ts';
+import type { VersionKey } from './version/key.ts';
+
+/** What an advisory says about the package of a component, and the version that was held against it. */
+export interface Asked {
+  readonly advisory: Advisory;
+  readonly affected: Affected;
+  readonly version: string;
+  readonly key: VersionKey;
+}
+
+/** An advisory that holds for the version. */
+export interface Held extends Asked {
+  readonly answer: Extract<Answer, { readonly affected: 'yes' }>;
+}
+
+/** Ratings by which a distribution says that no fix will come: Debian's urgencies and sub-states, Wolfi's and Chainguard's status. */
+const refusals: ReadonlySet<string> = new Set([
+  'end-of-life',
+  'fix-not-planned',
+  'ignored',
+  'no-dsa',
+  'postponed',
+  'unimportant',
+]);
+
+/**
+ * The smallest version above the installed one, on its branch, that no advisory about this vulnerability holds for;
+ * where one of them knows no fix, the smallest that any of them calls fixed.
+ *
+ * `asked`: all that these advisories say about the package, `held` among it.
+ */
+export function fixOf(held: readonly Held[], asked: readonly Asked[]): Fix {
+  const version = firstClean(asked) ?? smallestFixed(held);
+  if (version !== undefined) return { state: 'fixed', version, since: publishedWith(version, held) };
+  const refusal = held.find(({ affected }) => affected.rating !== undefined && refusals.has(affected.rating));
+  if (refusal?.affected.rating !== undefined) return { state: 'wont-fix', reason: refusal.affected.rating };
+  return held.every(({ answer }) => answer.end.kind === 'unfixed') ? { state: 'not-fixed' } : { state: 'unknown' };
+}
+
+/**
+ * Climbs from fix to fix until no advisory holds any more: each step leaves the affected versions of one advisory by
+ * their nearest end, so the version reached is the smallest.
+ */
+function firstClean(asked: readonly Asked[]): string | undefined {
+  let current: string | undefined;
+  for (;;) {
+    let next: string | undefined;
+    for (const { affected, version, key } of asked) {
+      const answer = evaluate(affected, current ?? version, key);
+      if (answer.affected === 'unknown') return undefined;
+      if (answer.affected === 'no') continue;
+      if (answer.end.kind !== 'fixed') return undefined;
+      if (next === undefined || isAbove(answer.end.version, next, key)) next = answer.end.version;
+    }
+    if (next === undefined) return current;
+    current = next;
+  }
+}
+
+function smallestFixed(held: readonly Held[]): string | undefined {
+  let smallest: string | undefined;
+  for (const { answer, key } of held) {
+    if (answer.end.kind !== 'fixed') continue;
+    if (smallest === undefined || isAbove(smallest, answer.end.version, key)) smallest = answer.end.version;
+  }
+  return smallest;
+}
+
+function isAbove(a: string, b: string, key: VersionKey): boolean {
+  return (key(a) ?? '') > (key(b) ?? '');
+}
+
+function publishedWith(version: string, held: readonly Held[]): string | undefined {
+  const dates = held.flatMap(({ advisory, answer, key }) =>
+    answer.end.kind === 'fixed' && key(answer.end.version) === key(version) && advisory.published !== undefined
+      ? [advisory.published]
+      : [],
+  );
+  return dates.sort()[0];
+}
+
+/**
+ * The smallest version that clears all these findings of one component: the highest of their fixes.
+ * `undefined`: one of them has no fix, or there are none.
+ */
+export function fixForAll(findings: readonly Finding[]): string | undefined {
+  let highest: string | undefined;
+  for (const { fix, matched } of findings) {
+    if (fix.state !== 'fixed') return undefined;
+    const order = highest === undefined ? 1 : compareVersions(matched.ecosystem, fix.version, highest);
+    if (order === undefined) return undefined;
+    if (order > 0) highest = fix.version;
+  }
+  return highest;
+}

@@ -1,0 +1,6 @@
+export type { AdvisoryLookup } from './advisory.ts';
+export { type CvssRating, type CvssVersion, rateCvss } from './cvss.ts';
+export { fixForAll } from './fix.ts';
+export { type Matches, type MatchOptions, matchComponents } from './match.ts';
+export { levelOfWord, severityRank } from './severity.ts';
+export { compareVersions } from './version/compare.ts';

@@ -1,0 +1,36 @@
+import type { Component } from '../sbom/index.ts';
+import type { Advisory, Affected } from './advisory.ts';
+
+/** `yes`: advisory and component are of the same module stream, or both outside modules. */
+export type SameStream = 'yes' | 'no' | 'unknown';
+
+const modularBuild = /\.module[_+]/;
+
+/**
+ * RPM modularity: the packages of `nodejs:12` and `nodejs:18` have the same names, and the fixed version of one stream
+ * says nothing about the other. Advisories name the stream in a purl qualifier (`rpmmod`) or in their title
+ * (`Important: nodejs:12 security update`); that a package is modular at all shows in its release (`.module_el8`).
+ */
+export function sameStream(component: Component, advisory: Advisory, affected: Affected): SameStream {
+  if (component.type !== 'rpm') return 'yes';
+  const stated = affected.qualifiers['rpmmod'] ?? (isModular(affected) ? streamInTitle(advisory.summary) : undefined);
+  const installed = component.module === undefined ? undefined : streamOf(component.module);
+  const installedIsModular = installed !== undefined || modularBuild.test(component.version ?? '');
+  if (stated === undefined && !isModular(affected)) return installedIsModular ? 'no' : 'yes';
+  if (!installedIsModular) return 'no';
+  if (stated === undefined || installed === undefined) return 'unknown';
+  return streamOf(stated) === installed ? 'yes' : 'no';
+}
+
+function isModular({ ranges }: Affected): boolean {
+  return ranges.some(({ events }) => events.some((event) => 'fixed' in event && modularBuild.test(event.fixed)));
+}
+
+/** `nodejs:12` of the label `nodejs:12:8030020201124152102:229f0a1c`. */
+function streamOf(label: string): string {
+  return label.split(':', 2).join(':');
+}
+
+function streamInTitle(title: string | undefined): string | undefined {
+  return /(?:^|: )([A-Za-z0-9_.+-]+:[A-Za-z0-9_.+-]+)/.exec(title ?? '')?.[1];
+}
