@@ -92,4 +92,6 @@ export interface Cataloger<Fragment extends Json = Json> {
   /** `undefined`: the file is not what its name suggests, and says nothing. */
   read(file: CatalogFile): Fragment | undefined;
   assemble(view: View<Fragment>, distro: Distro | undefined): readonly Cataloged[];
+  /** The distribution, for the one cataloger that can tell. It is asked before any `assemble`. */
+  distro?(view: View<Fragment>): Distro | undefined;
 }

@@ -45,6 +45,7 @@ export const osRelease: Cataloger<DistroFragment> = {
   tells: { licenses: false, dependencies: false, hashes: false, development: false, files: false },
   read: readRelease,
   assemble: () => [],
+  distro: distroFrom,
 };
 
 /** The distribution by the best of {@link osReleasePaths} that says one. */

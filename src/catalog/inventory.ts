@@ -5,7 +5,6 @@ import type { Artifact, Inventory, Unknown } from '../sbom/index.ts';
 import type { Cataloged, Cataloger } from './cataloger.ts';
 import { catalogers, catalogersKey } from './catalogers.ts';
 import { combine } from './combine.ts';
-import { distroFrom, osRelease } from './distro.ts';
 import type { Alias, Facts } from './facts.ts';
 import type { Job } from './job.ts';
 import { layerMemory } from './memory.ts';
@@ -131,7 +130,7 @@ async function inventoryOf(
     squashed = squashFacts(catalogers, known);
   }
   const { tree, view, unread } = squashed;
-  const distro = distroFrom(view(osRelease));
+  const [distro] = catalogers.flatMap((cataloger) => cataloger.distro?.(view(cataloger)) ?? []);
   const cataloged = catalogers.map(
     (cataloger: Cataloger): { readonly foundBy: string; readonly components: readonly Cataloged[] } => ({
       foundBy: cataloger.name,
