@@ -36,6 +36,11 @@ test('rule 12: the events of a range count in the order of their versions, howev
   assertAffected([{ introduced: '0' }, { fixed: '1.0.0' }, { fixed: '2.0.0' }], ['0.9.0'], ['1.0.0', '1.5.0']);
 });
 
+test('a range whose fix comes before its introduction is empty, not without end', () => {
+  assertAffected([{ introduced: '4.2.0' }, { fixed: '4.2.0-beta.3' }], [], ['4.1.0', '4.2.0-beta.1', '4.2.0', '6.0.0']);
+  assertAffected([{ introduced: '4.2.0' }, { fixed: '4.2.0' }], [], ['4.1.0', '4.2.0', '6.0.0']);
+});
+
 test('rule 12: several ranges of one advisory, and several entries for one package, are all tried', () => {
   const ranges = [
     { type: 'SEMVER', events: below('1.2.3') },
@@ -95,24 +100,28 @@ test('an evaluated range agrees with the definition: affected while the last bou
     number.map((n): RangeEvent => ({ fixed: `${n + 1}.0.0` })),
   );
   fc.assert(
-    fc.property(fc.uniqueArray(event, { selector: (one) => Object.values(one)[0] }), number, (events, at) => {
-      const affected: Affected = {
-        ecosystem: 'npm',
-        name: 'a',
-        ranges: [{ type: 'SEMVER', events }],
-        versions: [],
-        severity: [],
-        qualifiers: {},
-      };
-      const passed = events
-        .map((one) =>
-          'introduced' in one
-            ? { at: Number.parseInt(one.introduced, 10), opens: true }
-            : { at: 'fixed' in one ? Number.parseInt(one.fixed, 10) : 0, opens: false },
-        )
-        .filter((one) => one.at <= at)
-        .sort((x, y) => y.at - x.at);
-      assert.equal(evaluate(affected, `${at}.0.0`, key).affected, passed[0]?.opens === true ? 'yes' : 'no');
-    }),
+    fc.property(
+      fc.uniqueArray(event, { minLength: 3, selector: (one) => Object.values(one)[0] }),
+      number,
+      (events, at) => {
+        const affected: Affected = {
+          ecosystem: 'npm',
+          name: 'a',
+          ranges: [{ type: 'SEMVER', events }],
+          versions: [],
+          severity: [],
+          qualifiers: {},
+        };
+        const passed = events
+          .map((one) =>
+            'introduced' in one
+              ? { at: Number.parseInt(one.introduced, 10), opens: true }
+              : { at: 'fixed' in one ? Number.parseInt(one.fixed, 10) : 0, opens: false },
+          )
+          .filter((one) => one.at <= at)
+          .sort((x, y) => y.at - x.at);
+        assert.equal(evaluate(affected, `${at}.0.0`, key).affected, passed[0]?.opens === true ? 'yes' : 'no');
+      },
+    ),
   );
 });

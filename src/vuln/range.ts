@@ -57,6 +57,8 @@ function inRange(events: readonly RangeEvent[], at: string, key: VersionKey): An
   }
   if (limited && !belowLimit) return no;
   bounds.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  // "introduced 4.2, fixed 4.2.0.beta3", as some feeds write it, would never end; its author meant no release at all.
+  if (bounds.length === 2 && bounds[0] !== undefined && !('introduced' in bounds[0].event)) return no;
   let inside = false;
   for (const { event, key: bound } of bounds) {
     if ('introduced' in event) {
