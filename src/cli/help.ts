@@ -25,15 +25,21 @@ Exit codes: 0 the line holds, 1 it does not, 2 usage or bad input, 3 could not f
 }
 
 export function unknownCommand(name: string, terminal: Terminal): number {
-  const near = commands
-    .map((command) => ({ command, distance: editDistance(name, command.name) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  const guess =
-    near !== undefined && near.distance <= 2
-      ? `Did you mean "plimsoll ${near.command.name}"?`
-      : 'Run "plimsoll help" for the list.';
+  const near = nearestName(
+    name,
+    commands.map((command) => command.name),
+  );
+  const guess = near === undefined ? 'Run "plimsoll help" for the list.' : `Did you mean "plimsoll ${near}"?`;
   terminal.err(`error: There is no command "${name.slice(0, 60)}"\n  hint: ${guess}\n`);
   return exitCodes.usage;
+}
+
+/** The known name that was most likely meant, if any is near. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const [best] = known
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .sort((a, b) => a.distance - b.distance);
+  return best !== undefined && best.distance <= 2 ? best.candidate : undefined;
 }
 
 /** Levenshtein's, on names of a few letters. */

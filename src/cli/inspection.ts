@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { layerMemoryFolder } from '../catalog/index.ts';
+import { PlimsollError } from '../error.ts';
 import { takeInventory } from '../gate/index.ts';
 import type { Inventory } from '../sbom/index.ts';
 import { type AdvisoryDatabase, databasePath, openDatabase, openStarter } from '../vuln/index.ts';
@@ -50,6 +51,19 @@ export async function readTarget(name: string, options: ReadingOptions, terminal
   });
   terminal.progress(undefined);
   return inventory;
+}
+
+/** SOURCE_DATE_EPOCH (reproducible-builds.org): seconds since the epoch, as RFC 3339. */
+export function documentTimestamp(env: NodeJS.ProcessEnv): string | undefined {
+  const text = env.SOURCE_DATE_EPOCH;
+  if (text === undefined || text === '') return undefined;
+  const time = new Date(Number(text) * 1000);
+  if (!/^\d{1,12}$/.test(text) || Number.isNaN(time.getTime())) {
+    throw new PlimsollError('cli/bad-source-date', `SOURCE_DATE_EPOCH is "${text.slice(0, 40)}"`, {
+      hint: 'It is a number of seconds since 1970, such as the output of: git log -1 --format=%ct',
+    });
+  }
+  return time.toISOString();
 }
 
 export const databaseHelp = 'advisory database file, or "starter" for the small set that comes with Plimsoll';

@@ -70,3 +70,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     database.close();
   }
 }
+
+function reaches({ findings }: Evidence, level: (typeof failLevels)[number]): boolean {
+  const limit = severityLevels.indexOf(level);
+  return findings.some(({ severity, kind }) => kind === 'malware' || severityLevels.indexOf(severity.level) <= limit);
+}
