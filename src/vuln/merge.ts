@@ -68,23 +68,19 @@ function facetsOf<Hit extends { readonly advisory: Advisory }>(hit: Hit): readon
     [...own.filter((name) => !isCve(name)), ...upstream].flatMap((name) => embeddedCve(name) ?? []),
   );
   const cves = unique([...declared, ...carried]);
-  if (cves.length <= 1 || carried.every((cve) => declared.includes(cve))) {
+  if (cves.length <= 1 || cves.length === declared.length) {
     const names = unique([...own, ...upstream, ...cves]);
     return [{ hit, cves, names, identifying: names }];
   }
+  const byCve = Map.groupBy([...own, ...upstream], embeddedCve);
+  const shared = own.filter((name) => embeddedCve(name) === undefined);
   const others = upstream.filter((name) => embeddedCve(name) === undefined);
-  const isAbout = (cve: string) => (name: string) => (embeddedCve(name) ?? cve) === cve;
   return [
     ...cves.map((cve) => {
-      const identifying = unique([cve, ...upstream.filter((name) => embeddedCve(name) === cve)]);
-      return { hit, cves: [cve], names: unique([...own.filter(isAbout(cve)), ...identifying]), identifying };
+      const identifying = unique([cve, ...(byCve.get(cve) ?? [])]);
+      return { hit, cves: [cve], names: unique([...shared, ...identifying]), identifying };
     }),
-    ...others.map((name) => ({
-      hit,
-      cves: [],
-      names: [...own.filter((one) => embeddedCve(one) === undefined), name],
-      identifying: [name],
-    })),
+    ...others.map((name) => ({ hit, cves: [], names: [...shared, name], identifying: [name] })),
   ];
 }
 

@@ -2,7 +2,7 @@ import type { Component } from '../sbom/index.ts';
 import type { Advisory, Affected } from './advisory.ts';
 
 /** `yes`: advisory and component are of the same module stream, or both outside modules. */
-export type SameStream = 'yes' | 'no' | 'unknown';
+type SameStream = 'yes' | 'no' | 'unknown';
 
 const modularBuild = /\.module[_+]/;
 

@@ -9,7 +9,7 @@ export type Answer =
   | { readonly affected: 'unknown'; readonly bound: string };
 
 /** Where the affected versions end, going up from the one asked about. */
-export type RangeEnd =
+type RangeEnd =
   | { readonly kind: 'fixed'; readonly version: string }
   /** They have an end (`last_affected`, `limit`, a list of versions), but which version is fixed is not said. */
   | { readonly kind: 'unstated' }

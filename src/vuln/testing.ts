@@ -12,7 +12,7 @@ type Exploited = NonNullable<ReturnType<AdvisoryLookup['exploited']>>;
 type Epss = NonNullable<ReturnType<AdvisoryLookup['epss']>>;
 
 /** What the database holds beside the records, by CVE. */
-export interface Enrichment {
+interface Enrichment {
   readonly kev?: Readonly<Record<string, Exploited>>;
   readonly epss?: Readonly<Record<string, Epss>>;
 }
@@ -54,7 +54,7 @@ export function componentOf(given: Given, distro?: Distro): Component {
   };
 }
 
-export interface AffectedEntry {
+interface AffectedEntry {
   readonly ecosystem: string;
   readonly name: string;
   readonly events?: readonly Readonly<Record<string, string>>[];
