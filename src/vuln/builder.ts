@@ -14,14 +14,13 @@ import { timeKey } from './timestamp.ts';
  * about its own packages: a record that stands in several feeds is kept by each with its part.
  */
 export interface DatabaseBuilder {
-  /** Ids of a feed's records with the {@link timeKey} of their last change, empty where it is not known. */
-  records(feed: string): ReadonlyMap<string, string>;
   /** False if the feed has a record of that id already. */
   add(feed: string, record: OsvRecord): boolean;
   remove(feed: string, id: string): void;
+  /** Forgets all records of a feed. */
   clear(feed: string): void;
-  /** Forgets what could not be read of a feed last time: all, or one record. */
-  forgetUnread(feed: string, id?: string): void;
+  /** Forgets what could not be read of a feed last time. */
+  clearUnread(feed: string): void;
   unread(feed: string, id: string, reason: string): void;
   /** Undefined: not known, which is not the same as none. Replaces what there was. */
   exploited(entries: Iterable<Exploited> | undefined): void;
@@ -72,10 +71,6 @@ export function buildInto(database: DatabaseSync): DatabaseBuilder {
   }
 
   return {
-    records(feed) {
-      const rows = database.prepare('SELECT id, modified FROM advisory WHERE feed = ?').all(feed);
-      return new Map(rows.map(({ id, modified }) => [String(id), String(modified)]));
-    },
     add(feed, { advisory, affected, withdrawn }) {
       const body = encodeAdvisory(advisory, packageScores(advisory.severity, affected));
       const packages = (withdrawn ? [] : affected)
@@ -108,9 +103,8 @@ export function buildInto(database: DatabaseSync): DatabaseBuilder {
     },
     remove: (feed, id) => removeWhere('feed = ? AND id = ?', feed, id),
     clear: (feed) => removeWhere('feed = ?', feed),
-    forgetUnread(feed, id) {
-      if (id === undefined) database.prepare('DELETE FROM unread WHERE feed = ?').run(feed);
-      else database.prepare('DELETE FROM unread WHERE feed = ? AND id = ?').run(feed, id);
+    clearUnread(feed) {
+      database.prepare('DELETE FROM unread WHERE feed = ?').run(feed);
     },
     unread(feed, id, reason) {
       addUnread.run(feed, id.slice(0, 200), reason.slice(0, 500));

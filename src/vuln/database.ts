@@ -1,14 +1,11 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { messageOf, PlimsollError } from '../error.ts';
 import type { AdvisoryData } from '../sbom/index.ts';
 import { type Advisory, type AdvisoryLookup, type Affected, packageKey } from './advisory.ts';
-import { isObject, list, object, optionalText, text, texts } from './narrow.ts';
+import { checkHeader, whole } from './database-file.ts';
+import { list, object, text, texts } from './narrow.ts';
 import { decodeAdvisory, decodeAffected } from './row.ts';
-import { applicationId, relations, schemaVersion } from './schema.ts';
+import { relations } from './schema.ts';
 
 /** The advisory database, open for reading. Every method throws `vuln/database-corrupt` where the file turns out to be damaged. */
 export interface AdvisoryDatabase extends AdvisoryLookup {
@@ -17,6 +14,10 @@ export interface AdvisoryDatabase extends AdvisoryLookup {
   status(): DatabaseStatus;
   /** Everything that has a name, be it as id, alias or upstream; withdrawn records too. Case does not matter. */
   records(name: string): readonly StoredRecord[];
+  /** A feed's records, by id, with the `timeKey` of their last change, empty where it is not known. */
+  modified(feed: string): ReadonlyMap<string, string>;
+  /** Reads the whole file for damage that opening it does not show. */
+  check(): void;
   close(): void;
 }
 
@@ -46,15 +47,8 @@ export interface DatabaseStatus {
   readonly unread: readonly { readonly ecosystem: string; readonly id: string; readonly reason: string }[];
 }
 
-/** Where the database is: `PLIMSOLL_DB`, or `plimsoll/advisories.db` in the user's data folder (XDG Base Directory Specification 0.8). */
-export function databasePath(env: Readonly<Record<string, string | undefined>>): string {
-  const named = env['PLIMSOLL_DB'];
-  if (named !== undefined && named !== '') return resolve(named);
-  const stated = env['XDG_DATA_HOME'];
-  const home = env['HOME'] === undefined || env['HOME'] === '' ? homedir() : env['HOME'];
-  const data = stated !== undefined && isAbsolute(stated) ? stated : join(home, '.local', 'share');
-  return join(data, 'plimsoll', 'advisories.db');
-}
+/** Packages whose advisories are kept at hand. */
+const remembered = 2_000;
 
 /**
  * Opens the database for reading. It is never written in place, so it may lie on a read-only volume and be read by many.
@@ -96,6 +90,8 @@ export function readFrom(database: DatabaseSync, path: string): AdvisoryDatabase
     numbers.set(string(name), number ?? null);
   }
 
+  const remember = memoryOf<ReturnType<AdvisoryLookup['find']>>(remembered);
+
   return {
     path,
     data,
@@ -104,11 +100,13 @@ export function readFrom(database: DatabaseSync, path: string): AdvisoryDatabase
       const number = numbers.get(ecosystem);
       if (number === undefined) return [];
       const key = packageKey(ecosystem, name);
-      return whole(path, () =>
-        find.all(number, key).map((row) => ({
-          advisory: decodeAdvisory(string(row['id']), string(row['advisory'])).advisory,
-          affected: decodeAffected(ecosystem, key, string(row['affected'])),
-        })),
+      return remember(`${ecosystem}\n${key}`, () =>
+        whole(path, () =>
+          find.all(number, key).map((row) => ({
+            advisory: decodeAdvisory(string(row['id']), string(row['advisory'])).advisory,
+            affected: decodeAffected(ecosystem, key, string(row['affected'])),
+          })),
+        ),
       );
     },
     exploited(cve) {
@@ -133,7 +131,31 @@ export function readFrom(database: DatabaseSync, path: string): AdvisoryDatabase
     },
     status: () => whole(path, () => readStatus(database, path, data)),
     records: (name) => whole(path, () => readRecords(database, name)),
+    modified: (feed) =>
+      whole(path, () => {
+        const rows = database.prepare('SELECT id, modified FROM advisory WHERE feed = ?').all(feed);
+        return new Map(rows.map(({ id, modified }) => [string(id), string(modified)]));
+      }),
+    check: () =>
+      whole(path, () => {
+        const [answer] = database.prepare('PRAGMA quick_check(1)').all();
+        if (answer?.['quick_check'] !== 'ok') throw new Error(String(answer?.['quick_check']));
+      }),
     close: () => database.close(),
+  };
+}
+
+/** The answers to the latest questions: an artifact has many copies of the same few packages. */
+function memoryOf<T>(size: number): (key: string, find: () => T) => T {
+  const answers = new Map<string, T>();
+  return (key, find) => {
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const answer = find();
+    const oldest = answers.size < size ? undefined : answers.keys().next().value;
+    if (oldest !== undefined) answers.delete(oldest);
+    answers.set(key, answer);
+    return answer;
   };
 }
 
@@ -203,82 +225,7 @@ function readData(database: DatabaseSync): AdvisoryData {
   };
 }
 
-/** SQLite file format 3, "The Database Header": tells at once what is missing, foreign, of another version, or cut off. */
-function checkHeader(path: string): void {
-  const header = Buffer.alloc(100);
-  let size = 0;
-  let read = 0;
-  try {
-    const file = openSync(path, 'r');
-    try {
-      size = fstatSync(file).size;
-      read = readSync(file, header, 0, header.length, 0);
-    } finally {
-      closeSync(file);
-    }
-  } catch (thrown) {
-    throw unreadable(path, thrown);
-  }
-  if (
-    read < header.length ||
-    header.toString('latin1', 0, 16) !== 'SQLite format 3\0' ||
-    header.readUInt32BE(68) !== applicationId
-  ) {
-    throw corrupt(path, 'It is not an advisory database.');
-  }
-  if (header.readUInt32BE(60) !== schemaVersion) {
-    throw new PlimsollError(
-      'vuln/database-version',
-      `The advisory database "${path}" is of another version of Plimsoll.`,
-      {
-        hint: 'Build it anew: plimsoll db update',
-        kind: 'unavailable',
-      },
-    );
-  }
-  const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
-  const stated = pageSize * header.readUInt32BE(28);
-  if (size < stated) throw corrupt(path, `It has ${size} of ${stated} bytes.`);
-}
-
-/** What SQLite or a row says about damage, as an error for people. */
-function whole<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (thrown) {
-    throw corrupt(path, messageOf(thrown), thrown);
-  }
-}
-
 function string(value: SQLOutputValue | undefined): string {
   if (typeof value !== 'string') throw new Error('A column is not a text.');
   return value;
-}
-
-function unreadable(path: string, thrown: unknown): PlimsollError {
-  const code = isObject(thrown) ? optionalText(thrown['code'], 'code') : undefined;
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new PlimsollError('vuln/no-database', `There is no advisory database at "${path}".`, {
-      hint: 'Get the advisory data: plimsoll db update',
-      kind: 'unavailable',
-      cause: thrown,
-    });
-  }
-  return new PlimsollError(
-    'vuln/database-unreadable',
-    `The advisory database "${path}" cannot be read: ${messageOf(thrown)}`,
-    {
-      hint: 'Check the path (--db, PLIMSOLL_DB) and that you may read the file.',
-      kind: 'unavailable',
-      cause: thrown,
-    },
-  );
-}
-
-function corrupt(path: string, why: string, cause?: unknown): PlimsollError {
-  return new PlimsollError('vuln/database-corrupt', `The advisory database "${path}" is damaged: ${why}`, {
-    hint: 'Build it anew: plimsoll db update',
-    kind: 'unavailable',
-    cause,
-  });
 }

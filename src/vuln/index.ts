@@ -1,8 +1,12 @@
 export type { AdvisoryLookup } from './advisory.ts';
 export { type CvssRating, type CvssVersion, rateCvss } from './cvss.ts';
+export { type AdvisoryDatabase, type DatabaseStatus, openDatabase, type StoredRecord } from './database.ts';
+export { databasePath } from './database-file.ts';
+export type { FeedResult, Unread } from './feed-reader.ts';
 export { fixForAll } from './fix.ts';
 export { type Matches, type MatchOptions, matchComponents } from './match.ts';
 export { levelOfWord, severityRank } from './severity.ts';
+export { type UpdateOptions, type UpdateProgress, type UpdateResult, updateDatabase } from './update.ts';
 export { compareVersions } from './version/compare.ts';
 export { type Suppression, suppressionsOf, type VexStatement } from './vex.ts';
 export { readVex } from './vex-document.ts';
