@@ -41,6 +41,8 @@ export const limits = {
   binaryCommandBytes: 4 * MiB,
   /** The list of modules in a Go binary: Kubernetes' is 20 KiB. */
   goBuildInfoBytes: 16 * MiB,
+  /** Places that look like build information and are none; a real program has a few at most. */
+  goBuildInfoMarks: 10_000,
   /** The list of crates in a Rust binary, unpacked. */
   rustAuditBytes: 16 * MiB,
   /** Jar in war in ear. */
@@ -59,9 +61,9 @@ export const limits = {
   componentsPerFile: 200_000,
   /** Lock files and manifests that are parsed into a tree (JSON, YAML, TOML): the largest real ones are about 10 MiB. */
   lockFileBytes: 32 * MiB,
+  /** Less for YAML, whose parse tree takes a hundred times the text; the largest real ones are about 3 MiB. */
+  yamlBytes: 8 * MiB,
   dependenciesPerPackage: 10_000,
-  /** `node_modules` in `node_modules`: npm 2, which never flattened, reached about 15. */
-  nodeModulesDepth: 64,
   /** A declared licence, in characters; what is longer is a licence text, and is shown cut. */
   licenseLength: 1_000,
   /** Installed packages that are named for one virtual requirement: any one of them answers it. */

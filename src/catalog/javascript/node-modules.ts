@@ -1,0 +1,119 @@
+import { limits } from '../../limits.ts';
+import type { Cataloged, Cataloger, CatalogFile, View } from '../cataloger.ts';
+import { jsonOf, malformed, textField } from '../document.ts';
+import { isAmongInstalled, isInTests } from '../installed-folder.ts';
+import type { LockedHash } from '../lock-file.ts';
+import { integrityHashes, sha1Hash } from './integrity.ts';
+import { homepageOf, licensesOf, neededNames, supplierOf } from './manifest.ts';
+import { findPackage } from './node-lookup.ts';
+import { isPackageName, isVersion, npmId } from './package-name.ts';
+
+type Manifest = {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly licenses: readonly string[];
+  readonly supplier?: string | undefined;
+  readonly homepage?: string | undefined;
+  readonly hashes: readonly LockedHash[];
+  readonly needs: readonly string[];
+  /** Not among installed packages: an application, or some folder's own manifest. */
+  readonly own?: true;
+};
+
+/** Where packages are found by name alone: `node_modules`, and Debian's folders, which its node looks into last. */
+const position =
+  /(?:^|\/)(?:node_modules|(usr\/share\/nodejs|usr\/lib\/(?:[^/]+\/)?nodejs))\/(?:@[^/]+\/)?[^/@.][^/]*\/package\.json$/;
+const debianFolder = /^(?:.*\/)?(?:usr\/share\/nodejs|usr\/lib\/(?:[^/]+\/)?nodejs)(?=\/)/;
+const packageFolder = /(?:^|\/)(?:node_modules|usr\/share\/nodejs)\/(?:@[^/]+\/)?[^/]+/g;
+
+/** Beside one of these, a manifest is that of an application with its dependencies. */
+const applicationMarks = [
+  'node_modules',
+  'package-lock.json',
+  'npm-shrinkwrap.json',
+  'yarn.lock',
+  'pnpm-lock.yaml',
+  'bun.lock',
+  'bun.lockb',
+];
+
+/** Packages as they are installed, each in the folder that node finds it in, and applications with their own manifest. */
+export const nodeModules: Cataloger<Manifest> = {
+  name: 'node-modules',
+  version: 1,
+  title: 'Installed npm packages',
+  files: ['**/package.json'],
+  tells: { licenses: true, dependencies: true, hashes: true, development: false, files: false },
+
+  read(file) {
+    const installed = isInstalledPackage(file.path);
+    if (!installed && (isAmongInstalled(file.path) || debianFolder.test(file.path))) return undefined;
+    const manifest = readManifest(file);
+    return manifest === undefined || installed ? manifest : { ...manifest, own: true };
+  },
+
+  assemble(view) {
+    const debianFolders = [...new Set(view.found.flatMap(({ path }) => debianFolder.exec(path)?.[0] ?? []))].sort();
+    return view.found.flatMap(({ path, layer, fragment: { needs, own, ...manifest } }): readonly Cataloged[] => {
+      const folder = path.slice(0, -'package.json'.length - 1);
+      if (own && !isApplication(view, folder)) return [];
+      const dependsOn = needs.flatMap((name) => findInstalled(view, folder, name, debianFolders) ?? []);
+      return [
+        {
+          ...manifest,
+          type: 'npm',
+          dependsOn: [...new Set(dependsOn)].filter((id) => id !== manifest.id).sort(),
+          locations: [{ path, layer }],
+        },
+      ];
+    });
+  },
+};
+
+/** A manifest in a folder that node would find the package in, other than those that a package's tests bring along. */
+function isInstalledPackage(path: string): boolean {
+  if (!position.test(path)) return false;
+  const [, ...insidePackages] = path.split(packageFolder);
+  return !isInTests(insidePackages.join(''));
+}
+
+/** `undefined`: not a package. Folders inside packages have manifests too, which only say how to load the code there. */
+function readManifest(file: CatalogFile): Manifest | undefined {
+  const manifest = jsonOf(file);
+  const name = textField(manifest, 'name');
+  const version = textField(manifest, 'version')?.trim();
+  if (name === undefined || version === undefined || !isPackageName(name) || !isVersion(version)) return undefined;
+  const needs = neededNames(manifest).filter(isPackageName);
+  if (needs.length > limits.dependenciesPerPackage) throw malformed(file, 'names too many dependencies');
+  return {
+    id: npmId(name, version),
+    name,
+    version,
+    licenses: licensesOf(manifest),
+    supplier: supplierOf(manifest),
+    homepage: homepageOf(manifest),
+    // Written by npm up to version 6.
+    hashes: [...integrityHashes(textField(manifest, '_integrity')), ...sha1Hash(textField(manifest, '_shasum'))],
+    needs,
+  };
+}
+
+function isApplication(view: View<Manifest>, folder: string): boolean {
+  return applicationMarks.some((mark) => view.exists(folder === '' ? mark : `${folder}/${mark}`));
+}
+
+function findInstalled(
+  view: View<Manifest>,
+  folder: string,
+  name: string,
+  debianFolders: readonly string[],
+): string | undefined {
+  const installedIn = (at: string) => {
+    const manifest = view.get(`${at}/package.json`)?.fragment;
+    return manifest?.own ? undefined : manifest?.id;
+  };
+  const found = findPackage(folder, name, installedIn);
+  if (found !== undefined || !debianFolder.test(`${folder}/`)) return found;
+  return debianFolders.map((at) => installedIn(`${at}/${name}`)).find((id) => id !== undefined);
+}
