@@ -36,6 +36,12 @@ type CredentialFile = z.infer<typeof fileSchema>;
 
 const helperSchema = z.object({ Username: z.string(), Secret: z.string() });
 
+/** In what environment a helper runs, and for how long, in milliseconds. */
+interface HelperRun {
+  readonly env: NodeJS.ProcessEnv;
+  readonly timeout: number;
+}
+
 const hubNames: readonly string[] = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
 const hubKey = 'https://index.docker.io/v1/';
 
@@ -44,11 +50,16 @@ const hubKey = 'https://index.docker.io/v1/';
  * or `$XDG_RUNTIME_DIR/containers/auth.json`, `~/.config/containers/auth.json`, then Docker's `config.json`
  * (`DOCKER_CONFIG`). The first that knows the registry decides. Never throws: what could not be read is told in `problems`.
  */
-export async function findCredentials(reference: ImageReference, env: NodeJS.ProcessEnv): Promise<CredentialSearch> {
+export async function findCredentials(
+  reference: ImageReference,
+  env: NodeJS.ProcessEnv,
+  helperMs: number = limits.credentialHelperMs,
+): Promise<CredentialSearch> {
   const problems: string[] = [];
   for (const path of credentialFiles(env)) {
     const file = await readCredentialFile(path, problems);
-    const credentials = file === undefined ? undefined : await lookUp(file, reference, env, problems);
+    const credentials =
+      file === undefined ? undefined : await lookUp(file, reference, { env, timeout: helperMs }, problems);
     if (credentials !== undefined) return { credentials, problems };
   }
   return { problems };
@@ -94,7 +105,7 @@ function whyUnreadable(thrown: unknown): string {
 async function lookUp(
   file: CredentialFile,
   reference: ImageReference,
-  env: NodeJS.ProcessEnv,
+  run: HelperRun,
   problems: string[],
 ): Promise<Credentials | undefined> {
   const names = hubNames.includes(reference.registry) ? hubNames : [reference.registry];
@@ -102,7 +113,7 @@ async function lookUp(
   const own = helpers.find(([registry]) => names.includes(hostOfKey(registry)))?.[1];
   const helper = own ?? file.credsStore ?? undefined;
   if (helper !== undefined && helper !== '') {
-    const found = await askHelper(helper, names === hubNames ? hubKey : reference.registry, env, problems);
+    const found = await askHelper(helper, names === hubNames ? hubKey : reference.registry, run, problems);
     if (found !== undefined) return found;
   }
   const entries = new Map(Object.entries(file.auths ?? {}).map(([key, entry]) => [namespaceOfKey(key), entry]));
@@ -159,7 +170,7 @@ function password(username: string, secret: string): Credentials {
 async function askHelper(
   name: string,
   server: string,
-  env: NodeJS.ProcessEnv,
+  run: HelperRun,
   problems: string[],
 ): Promise<Credentials | undefined> {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) {
@@ -167,7 +178,7 @@ async function askHelper(
     return undefined;
   }
   const program = `docker-credential-${name}`;
-  const { output, failure } = await run(program, server, env);
+  const { output, failure } = await runHelper(program, server, run);
   if (failure !== undefined) {
     if (!/credentials not found/i.test(output)) problems.push(`${program} ${failure}`);
     return undefined;
@@ -181,11 +192,10 @@ async function askHelper(
   }
 }
 
-function run(program: string, input: string, env: NodeJS.ProcessEnv): Promise<{ output: string; failure?: string }> {
+function runHelper(program: string, input: string, run: HelperRun): Promise<{ output: string; failure?: string }> {
   return new Promise((resolve) => {
     const options = {
-      env,
-      timeout: limits.credentialHelperMs,
+      ...run,
       killSignal: 'SIGKILL',
       maxBuffer: limits.tokenBytes,
       windowsHide: true,
@@ -193,8 +203,8 @@ function run(program: string, input: string, env: NodeJS.ProcessEnv): Promise<{ 
     const child = execFile(program, ['get'], options, (error, output) => {
       if (error === null) resolve({ output });
       else if (error.code === 'ENOENT') resolve({ output, failure: 'is not installed' });
-      else if (error.killed === true) resolve({ output, failure: 'took too long or answered too much' });
-      else resolve({ output, failure: `failed with exit code ${error.code}` });
+      else if (typeof error.code === 'number') resolve({ output, failure: `failed with exit code ${error.code}` });
+      else resolve({ output, failure: 'took too long or answered too much' });
     });
     // A helper may end without reading; what it answered then tells more than the broken pipe.
     child.stdin?.on('error', () => undefined);
