@@ -23,7 +23,7 @@ export type Scope =
   /** The database has nothing about this ecosystem, so silence means nothing. */
   | { readonly kind: 'not-covered'; readonly ecosystem: string; readonly reason: string };
 
-const languageEcosystems = {
+export const languageEcosystems = {
   npm: 'npm',
   pypi: 'PyPI',
   maven: 'Maven',
