@@ -20,7 +20,7 @@ export function compilePatterns(owners: readonly (readonly string[])[]): Pattern
     for (const pattern of patterns) {
       const rule = { owner, whole: toRegExp(pattern) };
       const last = pattern.slice(pattern.lastIndexOf('/') + 1);
-      const extension = /^\*(\.[^.*]+)$/.exec(last)?.[1];
+      const extension = /\.[^.*]+$/.exec(last)?.[0];
       if (!last.includes('*')) append(byName, last, rule);
       else if (extension !== undefined) append(byExtension, extension, rule);
       else others.push(rule);

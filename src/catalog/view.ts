@@ -45,13 +45,16 @@ export function squashFacts(catalogers: readonly Cataloger[], layers: readonly K
 
   /** What `source` in the layer's archive says, as it counts under its visible name `path`. */
   function placeFile(path: string, layer: number, source: string): void {
-    const names = namesFor(path);
-    for (const { cataloger, fragment } of own[layer]?.fragments.get(source) ?? []) {
-      if (names.includes(cataloger) || readsBinaries.has(cataloger))
-        found.get(cataloger)?.push({ path, layer, fragment });
+    const fragments = own[layer]?.fragments.get(source);
+    if (fragments !== undefined) {
+      const names = namesFor(path);
+      for (const { cataloger, fragment } of fragments) {
+        if (names.includes(cataloger) || readsBinaries.has(cataloger))
+          found.get(cataloger)?.push({ path, layer, fragment });
+      }
     }
     for (const fact of own[layer]?.unread.get(source) ?? []) report(layer, fact, path);
-    if (source !== path) placeAlias(path, layer, source, names, new Set(namesFor(source)));
+    if (source !== path) placeAlias(path, layer, source, namesFor(path), new Set(namesFor(source)));
   }
 
   /** A name that leads to `source`, for the catalogers that want it and have not seen the bytes under another name. */

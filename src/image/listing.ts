@@ -1,7 +1,7 @@
 import type { EntryKind, TarEntry } from './tar.ts';
 
 /**
- * What stands in one layer, in the order of the archive, as plain data. Whiteouts are told from their names
+ * What stands in one layer, as plain data. Whiteouts are told from their names
  * (OCI image-spec v1.1, "Layer Filesystem Changeset"): `whiteout` names the hidden path, `opaque` the emptied folder.
  */
 export interface ListedEntry {
@@ -51,17 +51,21 @@ export function packListing(entries: readonly ListedEntry[]): PackedListing {
   };
 }
 
-export function* unpackListing(packed: PackedListing): Generator<ListedEntry> {
-  if (packed.entries === '') return;
+export function unpackListing(packed: PackedListing): ListedEntry[] {
+  if (packed.entries === '') return [];
   let links = 0;
-  for (const text of packed.entries.split('//')) {
+  return packed.entries.split('//').flatMap((text) => {
     const kind = kindOf[text.charAt(0)];
-    if (kind === undefined) continue;
-    const entry = { kind, path: text.slice(1) };
-    yield isLink(entry) ? { ...entry, target: packed.targets[links++] } : entry;
-  }
+    if (kind === undefined) return [];
+    const path = text.slice(1);
+    return isLink({ kind }) ? { kind, path, target: packed.targets[links++] } : { kind, path };
+  });
 }
 
-function isLink({ kind }: ListedEntry): boolean {
+export function hides({ kind }: Pick<ListedEntry, 'kind'>): boolean {
+  return kind === 'whiteout' || kind === 'opaque';
+}
+
+function isLink({ kind }: Pick<ListedEntry, 'kind'>): boolean {
   return kind === 'symlink' || kind === 'hardlink';
 }

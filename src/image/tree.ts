@@ -1,5 +1,5 @@
 import { limits } from '../limits.ts';
-import type { ListedEntry } from './listing.ts';
+import { hides, type ListedEntry } from './listing.ts';
 import { parentOf } from './path.ts';
 
 /** Where a visible file's bytes come from: a path as the layer's archive has it. */
@@ -34,7 +34,13 @@ type Node =
       readonly parent: Directory | undefined;
       readonly children: Map<string, Node>;
     }
-  | { readonly kind: 'file'; readonly name: string; readonly parent: Directory; readonly content: ContentSource }
+  | {
+      readonly kind: 'file';
+      readonly name: string;
+      readonly parent: Directory;
+      readonly layer: number;
+      readonly source: string;
+    }
   | { readonly kind: 'symlink'; readonly name: string; readonly parent: Directory; readonly target: string }
   | { readonly kind: 'other'; readonly name: string; readonly parent: Directory };
 type Directory = Node & { kind: 'directory' };
@@ -43,15 +49,26 @@ type Directory = Node & { kind: 'directory' };
  * Lays layers over one another as a container runtime does when it unpacks them (OCI image-spec v1.1, "Applying
  * Changesets"): whiteouts hide only what lower layers brought; entries below a linked folder land where the link leads.
  */
-export function squash(layers: readonly Iterable<ListedEntry>[]): Tree {
+export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
   const root: Directory = { kind: 'directory', name: '', parent: undefined, children: new Map() };
   const misplaced: { layer: number; path: string; reason: string }[] = [];
   /** Folders by the path that an archive used for them; dropped whenever a folder stops being one. */
   let folders = new Map<string, Directory>();
+  /** Archives list a folder's entries together, so the next one is mostly in the same folder as the last. */
+  let last: { readonly path: string; readonly folder: Directory } | undefined;
 
-  function remove(parent: Directory, name: string): void {
-    if (parent.children.get(name)?.kind === 'directory') folders = new Map();
-    parent.children.delete(name);
+  function forgetFolders(): void {
+    folders = new Map();
+    last = undefined;
+  }
+
+  /** The folder that an entry lies in, made where it is missing. */
+  function parentFor(path: string): Directory | undefined {
+    const slash = path.lastIndexOf('/');
+    if (last !== undefined && slash === last.path.length && path.startsWith(last.path)) return last.folder;
+    const folder = folderFor(slash < 0 ? '' : path.slice(0, slash));
+    last = folder === undefined || slash < 0 ? undefined : { path: path.slice(0, slash), folder };
+    return folder;
   }
 
   function folderFor(path: string): Directory | undefined {
@@ -65,7 +82,7 @@ export function squash(layers: readonly Iterable<ListedEntry>[]): Tree {
   function makeFolder(path: string): Directory | undefined {
     const parent = folderFor(parentOf(path));
     if (parent === undefined) return undefined;
-    const name = path.slice(path.lastIndexOf('/') + 1);
+    const name = nameOf(path);
     const there = parent.children.get(name);
     if (there?.kind === 'directory') return there;
     if (there?.kind === 'symlink') {
@@ -111,27 +128,29 @@ export function squash(layers: readonly Iterable<ListedEntry>[]): Tree {
       const folder = descend(root, entry.path, { left: limits.symbolicLinkHops });
       if (folder?.kind !== 'directory') return;
       folder.children.clear();
-      folders = new Map();
+      forgetFolders();
     } else {
       const parent = find(parentOf(entry.path));
-      if (parent?.kind === 'directory') remove(parent, entry.path.slice(entry.path.lastIndexOf('/') + 1));
+      if (parent?.kind !== 'directory') return;
+      const name = nameOf(entry.path);
+      if (parent.children.get(name)?.kind === 'directory') forgetFolders();
+      parent.children.delete(name);
     }
   }
 
   function add(entry: ListedEntry, layer: number): void {
     const { path } = entry;
     if (path === '') return;
-    const parent = folderFor(parentOf(path));
+    const parent = parentFor(path);
     if (parent === undefined) {
       misplaced.push({ layer, path, reason: 'its folder is a symbolic link that leads to no folder' });
       return;
     }
-    const name = path.slice(path.lastIndexOf('/') + 1);
+    const name = nameOf(path);
     const there = parent.children.get(name);
     if (entry.kind === 'directory') {
-      if (there?.kind === 'directory') return;
-      remove(parent, name);
-      parent.children.set(name, { kind: 'directory', name, parent, children: new Map() });
+      if (there?.kind !== 'directory')
+        parent.children.set(name, { kind: 'directory', name, parent, children: new Map() });
       return;
     }
     const node = leaf(entry, layer, name, parent);
@@ -139,12 +158,12 @@ export function squash(layers: readonly Iterable<ListedEntry>[]): Tree {
       misplaced.push({ layer, path, reason: `it is a hard link to "${entry.target ?? ''}", which is not there` });
       return;
     }
-    remove(parent, name);
+    if (there?.kind === 'directory') forgetFolders();
     parent.children.set(name, node);
   }
 
   function leaf(entry: ListedEntry, layer: number, name: string, parent: Directory): Node | undefined {
-    if (entry.kind === 'file') return { kind: 'file', name, parent, content: { layer, path: entry.path } };
+    if (entry.kind === 'file') return { kind: 'file', name, parent, layer, source: entry.path };
     if (entry.kind === 'symlink') return { kind: 'symlink', name, parent, target: entry.target ?? '' };
     if (entry.kind !== 'hardlink') return { kind: 'other', name, parent };
     const target = descend(root, entry.target ?? '', { left: limits.symbolicLinkHops });
@@ -153,12 +172,8 @@ export function squash(layers: readonly Iterable<ListedEntry>[]): Tree {
   }
 
   layers.forEach((entries, layer) => {
-    const added: ListedEntry[] = [];
-    for (const entry of entries) {
-      if (entry.kind === 'whiteout' || entry.kind === 'opaque') hide(entry);
-      else added.push(entry);
-    }
-    for (const entry of added) add(entry, layer);
+    for (const entry of entries) if (hides(entry)) hide(entry);
+    for (const entry of entries) if (!hides(entry)) add(entry, layer);
   });
 
   function* entriesBelow(start: Directory): Generator<TreeEntry> {
@@ -167,7 +182,7 @@ export function squash(layers: readonly Iterable<ListedEntry>[]): Tree {
       for (const [name, node] of next.folder.children) {
         const path = next.path === '' ? name : `${next.path}/${name}`;
         if (node.kind === 'directory') open.push({ folder: node, path });
-        else if (node.kind === 'file') yield { kind: 'file', path, content: node.content };
+        else if (node.kind === 'file') yield { kind: 'file', path, content: { layer: node.layer, path: node.source } };
         else if (node.kind === 'symlink') yield { kind: 'symlink', path, target: node.target };
       }
     }
@@ -179,15 +194,21 @@ export function squash(layers: readonly Iterable<ListedEntry>[]): Tree {
     exists: (path) => find(path) !== undefined,
     file: (path) => {
       const node = find(path);
-      return node?.kind === 'file' ? { kind: 'file', path: pathOf(node), content: node.content } : undefined;
+      return node?.kind === 'file'
+        ? { kind: 'file', path: pathOf(node), content: { layer: node.layer, path: node.source } }
+        : undefined;
     },
     canonical: (path) => {
       const parent = find(parentOf(path));
       if (parent?.kind !== 'directory') return undefined;
-      const node = parent.children.get(path.slice(path.lastIndexOf('/') + 1));
+      const node = parent.children.get(nameOf(path));
       return node === undefined ? undefined : pathOf(node);
     },
   };
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function pathOf(node: Node): string {
