@@ -37,13 +37,7 @@ export const dpkg: Cataloger<Fragment> = {
   name: 'dpkg',
   version: 1,
   title: 'Debian packages',
-  files: [
-    'var/lib/dpkg/status',
-    `${statusFolder}*`,
-    `${infoFolder}*.list`,
-    `${infoFolder}*.md5sums`,
-    'usr/share/doc/*/copyright',
-  ],
+  files: ['var/lib/dpkg/status', `${statusFolder}*`, `${infoFolder}*.list`, 'usr/share/doc/*/copyright'],
   tells: { licenses: true, dependencies: true, hashes: false, development: false, files: true },
   read: readFile,
   assemble,
@@ -206,10 +200,12 @@ function licensesOf(view: View<Fragment>, name: string): readonly string[] {
 
 /** Packages that may be installed for several architectures at once have theirs in the name of the list (dpkg-query(1), `--control-path`). */
 function filesOf(view: View<Fragment>, { name, architecture, path }: Installed): readonly string[] | undefined {
-  const bases = path.startsWith(statusFolder)
-    ? [path]
-    : [`${infoFolder}${name}:${architecture ?? ''}`, `${infoFolder}${name}`];
-  for (const list of [...bases.map((base) => `${base}.list`), ...bases.map((base) => `${base}.md5sums`)]) {
+  const bases = [`${infoFolder}${name}:${architecture ?? ''}`, `${infoFolder}${name}`];
+  // Images without dpkg have the sums only; where dpkg is, its lists say more, and are half as long.
+  const lists = path.startsWith(statusFolder)
+    ? [`${path}.list`, `${path}.md5sums`]
+    : bases.map((base) => `${base}.list`);
+  for (const list of lists) {
     const found = view.get(list);
     if (found?.fragment.kind === 'files') return found.fragment.paths === '' ? [] : found.fragment.paths.split('\n');
   }
