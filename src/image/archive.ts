@@ -48,8 +48,7 @@ async function streamed(path: string, stdin: Readable | undefined): Promise<Read
   }
 }
 
-/** @throws the system's error */
-export async function firstBytes(path: string, length: number): Promise<Buffer> {
+async function firstBytes(path: string, length: number): Promise<Buffer> {
   const file = await open(path, 'r');
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);

@@ -8,22 +8,27 @@ import { type ImageReference, parseReference } from './reference.ts';
 /** What a user asked to look at. `name` is what they typed; a `path` of `-` is standard input. */
 export type Target =
   | { readonly kind: 'registry'; readonly name: string; readonly reference: ImageReference }
-  | LayoutTarget
-  | {
-      readonly kind: 'docker-archive';
-      readonly name: string;
-      readonly path: string;
-      /** Which of several images, as `docker save` tagged it. */
-      readonly reference?: string | undefined;
-    }
-  | { readonly kind: 'dir' | 'file' | 'sbom'; readonly name: string; readonly path: string };
+  | LayoutTarget<'oci'>
+  | LayoutTarget<'oci-archive'>
+  | DockerArchiveTarget
+  | PathTarget<'dir'>
+  | PathTarget<'file'>
+  | PathTarget<'sbom'>;
 
-interface LayoutTarget {
-  readonly kind: 'oci' | 'oci-archive';
+interface PathTarget<Kind> {
+  readonly kind: Kind;
   readonly name: string;
   readonly path: string;
+}
+
+interface LayoutTarget<Kind> extends PathTarget<Kind> {
   readonly tag?: string | undefined;
   readonly digest?: string | undefined;
+}
+
+interface DockerArchiveTarget extends PathTarget<'docker-archive'> {
+  /** Which of several images, as `docker save` tagged it. */
+  readonly reference?: string | undefined;
 }
 
 const schemes = ['registry', 'oci', 'oci-archive', 'docker-archive', 'dir', 'file', 'sbom'] as const;
