@@ -14,8 +14,16 @@ const pages: readonly (readonly [RegExp, string])[] = [
   [/^((?:MAL|PYSEC|OSV)-\d+-\d+)$/, 'https://osv.dev/vulnerability/$1'],
 ];
 
+const known = new WeakMap<Advisory, string>();
+
 /** The page that tells more about an advisory: its source's, else the first it refers to, else OSV's. */
-export function advisoryPage({ id, references }: Advisory): string {
+export function advisoryPage(advisory: Advisory): string {
+  const page = known.get(advisory) ?? pageOf(advisory);
+  known.set(advisory, page);
+  return page;
+}
+
+function pageOf({ id, references }: Advisory): string {
   for (const [form, page] of pages) if (form.test(id)) return id.replace(form, page);
   return references?.[0] ?? `https://osv.dev/vulnerability/${encodeURIComponent(id)}`;
 }

@@ -16,8 +16,20 @@ export interface CvssRating {
  * score of all metrics that it states. `undefined`: not a valid vector, so nothing is known, which is not a score of 0.
  */
 export function rateCvss(vector: string): CvssRating | undefined {
-  const text = vector.trim();
-  if (text.length > 1_000) return undefined;
+  if (vector.length > 1_000) return undefined;
+  const known = ratings.get(vector);
+  if (known !== undefined || ratings.has(vector)) return known;
+  const made = rate(vector.trim());
+  if (ratings.size >= rememberedRatings) ratings.clear();
+  ratings.set(vector, made);
+  return made;
+}
+
+/** Some two thousand vectors rate nearly all that there is. */
+const ratings = new Map<string, CvssRating | undefined>();
+const rememberedRatings = 20_000;
+
+function rate(text: string): CvssRating | undefined {
   const [, prefix, metrics = ''] = /^(?:CVSS:(4\.0|3\.1|3\.0)\/)?\(?([^()]*)\)?$/.exec(text) ?? [];
   if (prefix === '4.0') return rating('4.0', scoreCvss4(metrics));
   if (prefix === '3.1') return rating('3.1', scoreCvss3(metrics));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Distro } from '../sbom/index.ts';
+import { distroFeed } from './distro-feed.ts';
 import { matchComponents } from './match.ts';
 import { assertMatches, below, componentOf, type Given, lookupOf, match, onlyFinding, osv } from './testing.ts';
 
@@ -225,4 +226,68 @@ test('an SBOM that names the distribution only in its purls is matched all the s
   assertMatches(matchComponents({ components: [known], distro: undefined }, lookupOf(records), { ubuntuPro: false }), [
     'a@1 CVE-2024-0001',
   ]);
+});
+
+test('each distribution is asked for by the names that its feed has in OSV, and by no others', () => {
+  const known = new Set([
+    'Alpine:v3.20',
+    'AlmaLinux:9',
+    'Rocky Linux:9',
+    'Red Hat:enterprise_linux:9::appstream',
+    'Red Hat:enterprise_linux:9::baseos',
+    'Red Hat:rhel_eus:9.2::baseos',
+    'Red Hat:enterprise_linux:10.0',
+    'Red Hat:openshift:4.12::el9',
+    'openSUSE:Leap 15.6',
+    'openSUSE:Tumbleweed',
+    'SUSE:Linux Enterprise Server 15 SP5',
+    'SUSE:Linux Enterprise Server 15 SP5-LTSS',
+    'SUSE:Linux Enterprise Module for Basesystem 15 SP5',
+    'SUSE:Linux Enterprise Module for Basesystem 15 SP6',
+    'SUSE:Linux Enterprise Micro 5.5',
+    'Mageia:9',
+    'Photon OS:5.0',
+    'Azure Linux:3',
+    'Wolfi',
+    'Chainguard',
+    'openEuler:24.03-LTS',
+    'Ubuntu:24.10',
+    'Ubuntu:22.04:LTS',
+    'Ubuntu:Pro:22.04:LTS',
+    'Debian:12',
+  ]);
+  const cases: readonly (readonly [id: string, versionId: string | undefined, ecosystems: readonly string[]])[] = [
+    ['alpine', '3.20.3', ['Alpine:v3.20']],
+    ['almalinux', '9.4', ['AlmaLinux:9']],
+    ['rocky', '9', ['Rocky Linux:9']],
+    ['rocky', '8.9', []],
+    ['rhel', '9.4', ['Red Hat:enterprise_linux:9::appstream', 'Red Hat:enterprise_linux:9::baseos']],
+    ['rhel', '10.1', ['Red Hat:enterprise_linux:10.0']],
+    ['rhel', '1.0', []],
+    ['opensuse-leap', '15.6', ['openSUSE:Leap 15.6']],
+    ['opensuse-tumbleweed', '20240601', ['openSUSE:Tumbleweed']],
+    ['sles', '15.5', ['SUSE:Linux Enterprise Server 15 SP5', 'SUSE:Linux Enterprise Module for Basesystem 15 SP5']],
+    ['sles', '15.0', []],
+    ['mageia', '9', ['Mageia:9']],
+    ['photon', '5.0', ['Photon OS:5.0']],
+    ['azurelinux', '3.0', ['Azure Linux:3']],
+    ['wolfi', '20230201', ['Wolfi']],
+    ['chainguard', undefined, ['Chainguard']],
+    ['ubuntu', '24.10', ['Ubuntu:24.10']],
+    ['ubuntu', '22.04', ['Ubuntu:22.04:LTS']],
+    ['ubuntu', undefined, []],
+    ['debian', '12', ['Debian:12']],
+    ['debian', undefined, []],
+  ];
+  for (const [id, versionId, ecosystems] of cases) {
+    const distro: Distro = { id, versionId, idLike: [], name: id };
+    assert.deepEqual(
+      distroFeed(distro)?.ecosystems(distro, known, { ubuntuPro: false }),
+      ecosystems,
+      `${id} ${versionId}`,
+    );
+  }
+  for (const id of ['centos', 'fedora', 'arch', 'amzn', 'ol', 'raspbian', 'kali', 'linuxmint', 'constructor']) {
+    assert.equal(distroFeed({ id, versionId: '9', idLike: ['rhel', 'debian'], name: id }), undefined, id);
+  }
 });

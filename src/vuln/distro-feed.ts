@@ -6,7 +6,7 @@ export interface FeedOptions {
 }
 
 /** How a distribution's advisories are found in OSV data. */
-interface DistroFeed {
+export interface DistroFeed {
   readonly type: 'deb' | 'apk' | 'rpm';
   /** Whether its advisories name source packages (Debian's `Source:`, Alpine's origin, the source rpm) or binary ones. */
   readonly names: 'source' | 'binary';

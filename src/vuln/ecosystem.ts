@@ -1,5 +1,5 @@
 import { type Component, type Distro, parsePurl } from '../sbom/index.ts';
-import { distroFeed, type FeedOptions } from './distro-feed.ts';
+import { type DistroFeed, distroFeed, type FeedOptions } from './distro-feed.ts';
 import { hasEpoch } from './version/rpm.ts';
 
 /** What to ask the advisory database about a component. */
@@ -34,32 +34,43 @@ export const languageEcosystems = {
   nuget: 'NuGet',
 } as const;
 
-/** Which advisories concern a component, as far as the database (`known`: its ecosystems) has any. */
-export function scopeOf(
-  component: Component,
+/**
+ * Which advisories concern a component of an artifact with this distribution, as far as the database (`known`: its
+ * ecosystems) has any.
+ */
+export function scopesOf(
   distro: Distro | undefined,
   known: ReadonlySet<string>,
   options: FeedOptions,
-): Scope {
-  const { type } = component;
-  if (type === 'generic') {
-    return { kind: 'not-covered', ecosystem: type, reason: 'No advisory feed knows packages of this kind.' };
-  }
-  if (type === 'deb' || type === 'apk' || type === 'rpm') return distroScope(component, type, distro, known, options);
-  const ecosystem = languageEcosystems[type];
-  if (!known.has(ecosystem)) return notCovered(ecosystem);
-  const question = { ecosystem, name: component.name, version: languageVersion(component), epochUnknown: false };
-  return { kind: 'covered', questions: [question], firstDecides: false };
+): (component: Component) => Scope {
+  const asked = new Map<string, readonly string[]>();
+  const ecosystemsOf = (feed: DistroFeed, of: Distro) => {
+    const release = `${of.id} ${of.versionId} ${of.codename}`;
+    const found = asked.get(release) ?? feed.ecosystems(of, known, options);
+    asked.set(release, found);
+    return found;
+  };
+  return (component) => {
+    const { type } = component;
+    if (type === 'generic') {
+      return { kind: 'not-covered', ecosystem: type, reason: 'No advisory feed knows packages of this kind.' };
+    }
+    if (type === 'deb' || type === 'apk' || type === 'rpm') {
+      return distroScope(component, type, distro ?? distroInPurl(component.id), ecosystemsOf);
+    }
+    const ecosystem = languageEcosystems[type];
+    if (!known.has(ecosystem)) return notCovered(ecosystem);
+    const question = { ecosystem, name: component.name, version: languageVersion(component), epochUnknown: false };
+    return { kind: 'covered', questions: [question], firstDecides: false };
+  };
 }
 
 function distroScope(
   component: Component,
-  type: 'deb' | 'apk' | 'rpm',
-  given: Distro | undefined,
-  known: ReadonlySet<string>,
-  options: FeedOptions,
+  type: DistroFeed['type'],
+  distro: Distro | undefined,
+  ecosystemsOf: (feed: DistroFeed, of: Distro) => readonly string[],
 ): Scope {
-  const distro = given ?? distroInPurl(component.id);
   if (distro === undefined) {
     return { kind: 'not-covered', ecosystem: type, reason: 'The distribution of these packages is not known.' };
   }
@@ -71,7 +82,7 @@ function distroScope(
       reason: `No advisory feed covers ${type} packages of ${distro.name}; those of a related distribution would mislead.`,
     };
   }
-  const ecosystems = feed.ecosystems(distro, known, options);
+  const ecosystems = ecosystemsOf(feed, distro);
   if (ecosystems.length === 0) return notCovered(feed.title(distro));
   const { name, version } = feed.names === 'source' ? sourceOf(component) : component;
   // A binary rpm without epoch has epoch 0; the file name of a source rpm just does not tell it.

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { PlimsollError } from '../error.ts';
 import { type Distro, purlFor } from '../sbom/index.ts';
 import { assertMatches, below, type Given, match, osv } from './testing.ts';
 
@@ -50,6 +52,38 @@ test('rule 6: Go modules by pseudo-version, +incompatible and toolchain; (devel)
     assert.equal(match([go('stdlib', version)], records).findings.length, held ? 1 : 0, version);
   }
   assertMatches(match([go('example.org/own', '(devel)')], records), [], ['pkg:golang/example.org/own@(devel)']);
+});
+
+test('rule 7: Java versions are held against advisories in Maven order', () => {
+  const name = 'org.apache.struts:struts2-core';
+  const records = [
+    osv('GHSA-1', { ecosystem: 'Maven', name, events: [{ introduced: '2.0.0' }, { fixed: '2.5.30' }] }),
+    osv('GHSA-2', { ecosystem: 'Maven', name, events: [{ introduced: '6.0.0-M1' }, { fixed: '6.1.2.1' }] }),
+  ];
+  const held = {
+    '2.5.29': 1,
+    '2.5.30': 0,
+    '2.5-BETA1': 1,
+    '6.0.0-alpha1': 0,
+    '6.0.0-RC1': 1,
+    '6.0.0.GA': 1,
+    '6.1.2': 1,
+    '6.1.2.1': 0,
+  };
+  for (const [version, count] of Object.entries(held)) {
+    assert.equal(match([{ type: 'maven', name, version }], records).findings.length, count, version);
+  }
+  assertMatches(match([{ type: 'maven', name: 'other:struts2-core', version: '2.5.29' }], records), []);
+});
+
+test('rule 8: npm packages match by their whole name, scope included, wherever they are nested', () => {
+  const records = [osv('GHSA-1', { ecosystem: 'npm', name: '@scope/a', events: below('2.0.0') })];
+  const nested = { locations: [{ path: 'node_modules/b/node_modules/@scope/a/package.json' }] };
+  assertMatches(match([{ type: 'npm', name: '@scope/a', version: '1.0.0', ...nested }], records), [
+    '@scope/a@1.0.0 GHSA-1',
+  ]);
+  assertMatches(match([{ type: 'npm', name: 'a', version: '1.0.0' }], records), []);
+  assertMatches(match([{ type: 'npm', name: '@other/a', version: '1.0.0' }], records), []);
 });
 
 test('rule 9: Python names are compared normalised', () => {
@@ -160,5 +194,72 @@ test('the order of components, advisories and database does not change the resul
   assert.deepEqual(
     forward.findings.map(({ id }) => id),
     ['MAL-2024-1', 'GHSA-3', 'CVE-2024-0001'],
+  );
+});
+
+test('whatever advisories and components say, matching gives findings about those components and throws nothing', () => {
+  const word = fc.oneof(
+    fc.constantFrom('0', '1.0.0', '2.0.0-rc.1', '*', '', 'a', '1:2~3^4-5', '__proto__', 'constructor'),
+    fc.string(),
+  );
+  const event = fc
+    .tuple(fc.constantFrom('introduced', 'fixed', 'last_affected', 'limit'), word)
+    .map(([kind, version]) => ({ [kind]: version }));
+  const ecosystem = fc.constantFrom('npm', 'PyPI', 'Maven', 'Go', 'Debian:12', 'AlmaLinux:9', 'Alpine:v3.20');
+  const entry = fc.record({
+    ecosystem,
+    name: fc.constantFrom('a', '__proto__'),
+    events: fc.array(event, { minLength: 1, maxLength: 5 }),
+    versions: fc.array(word, { maxLength: 3 }),
+  });
+  const record = fc.tuple(
+    fc.constantFrom('GHSA-1', 'CVE-2024-0001', 'DSA-1-1', 'constructor'),
+    fc.array(entry, { minLength: 1, maxLength: 3 }),
+    fc.record({ aliases: fc.array(word), upstream: fc.array(word), summary: word }),
+  );
+  const type = fc.constantFrom(
+    'npm' as const,
+    'pypi' as const,
+    'maven' as const,
+    'golang' as const,
+    'deb' as const,
+    'rpm' as const,
+    'apk' as const,
+  );
+  const given = fc.record({
+    id: fc.constant('pkg:generic/a'),
+    type,
+    name: fc.constantFrom('a', '__proto__'),
+    version: fc.option(word, { nil: undefined }),
+    module: fc.option(word, { nil: undefined }),
+  });
+  const distro = fc.constantFrom(
+    debian12,
+    { ...debian12, id: 'almalinux', versionId: '9' },
+    { ...debian12, id: 'alpine', versionId: '3.20' },
+    { ...debian12, id: 'constructor' },
+    undefined,
+  );
+  fc.assert(
+    fc.property(
+      fc.array(record, { maxLength: 4 }),
+      fc.array(given, { maxLength: 4 }),
+      distro,
+      (records, components, of) => {
+        const read = records.flatMap(([id, affected, rest]) => {
+          try {
+            return [osv(id, affected, rest)];
+          } catch (thrown) {
+            assert.ok(thrown instanceof PlimsollError);
+            return [];
+          }
+        });
+        for (const { component, fix, severity } of match(components, read, of).findings) {
+          assert.equal(component, 'pkg:generic/a');
+          assert.ok(fix.state !== 'fixed' || fix.version !== '');
+          assert.ok(severity.level.length > 0);
+        }
+      },
+    ),
   );
 });

@@ -2,7 +2,7 @@ import type { Component, Finding, Inventory, Unknown } from '../sbom/index.ts';
 import type { AdvisoryLookup } from './advisory.ts';
 import { advisoryPage } from './advisory-page.ts';
 import type { FeedOptions } from './distro-feed.ts';
-import { type Question, type Scope, scopeOf } from './ecosystem.ts';
+import { type Question, type Scope, scopesOf } from './ecosystem.ts';
 import { type Asked, fixOf, type Held } from './fix.ts';
 import { isCve, type Merged, mergeByNames } from './merge.ts';
 import { sameStream } from './module-stream.ts';
@@ -34,15 +34,15 @@ export function matchComponents(
 ): Matches {
   const memory = rememberLookups(lookup);
   const byId = new Map(components.map((component) => [component.id, component]));
-  const scope = (component: Component) => scopeOf(component, distro, lookup.ecosystems, options);
+  const scopeOf = scopesOf(distro, lookup.ecosystems, options);
   const findings: Finding[] = [];
   const unknown: Unknown[] = [];
   const uncovered = new Map<string, { readonly reason: string; components: number }>();
   for (const component of components) {
     const owner = component.ownedBy === undefined || component.embedded ? undefined : byId.get(component.ownedBy);
     // The distribution fixes what it packages under its own version numbers, so its feed decides, if there is one.
-    if (owner !== undefined && scope(owner).kind === 'covered') continue;
-    const asked = scope(component);
+    if (owner !== undefined && scopeOf(owner).kind === 'covered') continue;
+    const asked = scopeOf(component);
     if (asked.kind === 'not-covered') {
       const counted = uncovered.get(asked.ecosystem);
       if (counted === undefined) uncovered.set(asked.ecosystem, { reason: asked.reason, components: 1 });
@@ -92,8 +92,9 @@ function matchOne(
       if (answer.affected === 'yes') held.push({ ...entry, answer });
     }
   }
-  const findings = mergeByNames(held).map((merged) => findingOf(component, merged, asked, memory));
-  return { findings, reason };
+  if (held.length === 0) return { findings: [], reason };
+  const byAdvisory = Map.groupBy(asked, ({ advisory }) => advisory.id);
+  return { findings: mergeByNames(held).map((merged) => findingOf(component, merged, byAdvisory, memory)), reason };
 }
 
 function withoutVersion({ version }: Component): string {
@@ -105,11 +106,10 @@ function withoutVersion({ version }: Component): string {
 function findingOf(
   component: Component,
   { names, hits }: Merged<Held>,
-  asked: readonly Asked[],
+  asked: ReadonlyMap<string, readonly Asked[]>,
   memory: AdvisoryLookup,
 ): Finding {
   const ofDistribution = component.type === 'deb' || component.type === 'apk' || component.type === 'rpm';
-  const ids = new Set(hits.map(({ advisory }) => advisory.id));
   const pages = new Map(hits.map(({ advisory }) => [advisory.id, advisoryPage(advisory)]));
   const cves = names.filter(isCve);
   const [first] = hits;
@@ -127,7 +127,7 @@ function findingOf(
     severity: severityOf(hits, ofDistribution, names, memory.severities),
     fix: fixOf(
       hits,
-      asked.filter(({ advisory }) => ids.has(advisory.id)),
+      [...pages.keys()].flatMap((id) => asked.get(id) ?? []),
     ),
     exploited: cves.flatMap((cve) => memory.exploited(cve) ?? []).sort((a, b) => byText(a.since, b.since))[0],
     epss: cves.flatMap((cve) => memory.epss(cve) ?? []).sort((a, b) => b.score - a.score)[0],

@@ -37,28 +37,23 @@ export function evaluate(affected: Affected, version: string, key: VersionKey): 
   return unordered === undefined ? no : { affected: 'unknown', bound: unordered };
 }
 
+/** A range made ready: its bounds in the order of their versions. */
+type Prepared =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'unordered'; readonly bound: string }
+  | { readonly kind: 'bounds'; readonly bounds: readonly Bound[]; readonly limits: readonly string[] };
+
+interface Bound {
+  readonly event: RangeEvent;
+  readonly key: string;
+}
+
 function inRange(events: readonly RangeEvent[], at: string, key: VersionKey): Answer {
-  const bounds: { readonly event: RangeEvent; readonly key: string }[] = [];
-  let limited = false;
-  let belowLimit = false;
-  for (const event of events) {
-    const version = versionOf(event);
-    // Alpine's and Wolfi's way to say "never affected".
-    if ('fixed' in event && version === '0') return no;
-    if ('limit' in event && version === '*') continue;
-    const bound = version === '0' ? '' : key(version);
-    if (bound === undefined) return { affected: 'unknown', bound: version };
-    if ('limit' in event) {
-      limited = true;
-      belowLimit ||= at < bound;
-    } else {
-      bounds.push({ event, key: bound });
-    }
-  }
-  if (limited && !belowLimit) return no;
-  bounds.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  // "introduced 4.2, fixed 4.2.0.beta3", as some feeds write it, would never end; its author meant no release at all.
-  if (bounds.length === 2 && bounds[0] !== undefined && !('introduced' in bounds[0].event)) return no;
+  const range = prepared(events, key);
+  if (range.kind === 'empty') return no;
+  if (range.kind === 'unordered') return { affected: 'unknown', bound: range.bound };
+  const { bounds, limits } = range;
+  if (limits.length > 0 && !limits.some((limit) => at < limit)) return no;
   let inside = false;
   for (const { event, key: bound } of bounds) {
     if ('introduced' in event) {
@@ -72,7 +67,38 @@ function inRange(events: readonly RangeEvent[], at: string, key: VersionKey): An
     }
   }
   if (!inside) return no;
-  return { affected: 'yes', end: limited ? unstated : unfixed };
+  return { affected: 'yes', end: limits.length > 0 ? unstated : unfixed };
+}
+
+const preparedRanges = new WeakMap<readonly RangeEvent[], { readonly key: VersionKey; readonly range: Prepared }>();
+
+/** Remembered, since the same advisory is held against every version of a package in an artifact. */
+function prepared(events: readonly RangeEvent[], key: VersionKey): Prepared {
+  const known = preparedRanges.get(events);
+  if (known?.key === key) return known.range;
+  const range = prepare(events, key);
+  preparedRanges.set(events, { key, range });
+  return range;
+}
+
+function prepare(events: readonly RangeEvent[], key: VersionKey): Prepared {
+  const bounds: Bound[] = [];
+  const limits: string[] = [];
+  for (const event of events) {
+    const version = versionOf(event);
+    // Alpine's and Wolfi's way to say "never affected".
+    if ('fixed' in event && version === '0') return { kind: 'empty' };
+    if ('limit' in event && version === '*') continue;
+    const bound = version === '0' ? '' : key(version);
+    if (bound === undefined) return { kind: 'unordered', bound: version };
+    if ('limit' in event) limits.push(bound);
+    else bounds.push({ event, key: bound });
+  }
+  bounds.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  // "introduced 4.2, fixed 4.2.0.beta3", as some feeds write it, would never end; its author meant no release at all.
+  const [first] = bounds;
+  if (bounds.length === 2 && first !== undefined && !('introduced' in first.event)) return { kind: 'empty' };
+  return { kind: 'bounds', bounds, limits };
 }
 
 function versionOf(event: RangeEvent): string {

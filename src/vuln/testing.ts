@@ -44,13 +44,13 @@ export type Given = Partial<Component> & Pick<Component, 'type' | 'name'>;
 /** A component as a cataloger would give it. */
 export function componentOf(given: Given, distro?: Distro): Component {
   return {
-    id: purlFor(given, distro),
     licenses: [],
     hashes: [],
     locations: [],
     dependsOn: [],
     foundBy: 'test',
     ...given,
+    id: given.id ?? purlFor(given, distro),
   };
 }
 
