@@ -6,7 +6,7 @@ import {
   type FileRule,
   findingConditions,
   type Gate,
-  type gates,
+  gates,
   type PolicyFile,
   type Spared,
   type UnknownKind,

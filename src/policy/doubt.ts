@@ -1,0 +1,88 @@
+import type { Evidence, Unknown } from '../sbom/index.ts';
+import { durationText } from './duration.ts';
+import type { PolicyData } from './line.ts';
+import type { UnknownKind } from './schema.ts';
+import type { Place } from './verdict.ts';
+
+/** Something that is not known about the artifact or the advisory data, as a policy names it. */
+export interface Doubt {
+  readonly kind: UnknownKind;
+  readonly message: string;
+  readonly place: Place;
+  /** `Component.id`. */
+  readonly component?: string | undefined;
+  readonly ecosystem?: string | undefined;
+  readonly fix?: string | undefined;
+}
+
+/** All that `evidence` leaves open, in its order. `now` in milliseconds since 1970. */
+export function doubtsOf(evidence: Evidence, data: PolicyData, now: number): readonly Doubt[] {
+  return [...evidence.unknown.map(doubtOf), ...nothingFound(evidence), ...aboutAdvisories(evidence, data, now)];
+}
+
+function doubtOf(unknown: Unknown): Doubt {
+  switch (unknown.kind) {
+    case 'unread-file': {
+      const { path, layer, cataloger, reason } = unknown;
+      const isDatabase = packageDatabase.test(path);
+      const lost = isDatabase ? 'the packages of the distribution are unknown' : 'what it holds is unknown';
+      return {
+        kind: isDatabase ? 'unread-package-database' : 'unread-file',
+        message: sentence(`${path} could not be read (${cataloger}), so ${lost}: ${reason}`),
+        place: { path, layer },
+      };
+    }
+    case 'unread-layer': {
+      const { layer, reason } = unknown;
+      const message = sentence(`Layer ${layer} was not read, so what it holds is unknown: ${reason}`);
+      return { kind: 'unread-layer', message, place: { layer } };
+    }
+    case 'no-version': {
+      const { component, reason } = unknown;
+      const message = sentence(`${component} has no version that advisories could be held against: ${reason}`);
+      return { kind: 'no-version', message, place: {}, component };
+    }
+    case 'no-advisories': {
+      const { ecosystem, components, reason } = unknown;
+      const many = components === 1 ? '1 component is' : `${components} components are`;
+      const message = sentence(`The advisory data has nothing about ${ecosystem}, so ${many} not judged: ${reason}`);
+      return { kind: 'no-advisories', message, place: {}, ecosystem, fix: updateDatabase };
+    }
+  }
+}
+
+/** Where dpkg, apk and rpm keep what is installed, `status.d` being that of images without dpkg itself. */
+const packageDatabase =
+  /^(?:var\/lib\/dpkg\/status|var\/lib\/dpkg\/status\.d\/(?!.*\.md5sums$)[^/]+|(?:usr\/)?lib\/apk\/db\/installed|(?:var\/lib|usr\/lib\/sysimage|usr\/share)\/rpm\/[^/]+)$/;
+
+const updateDatabase = 'run: plimsoll db update';
+
+function nothingFound({ artifact, components }: Evidence): readonly Doubt[] {
+  if (components.length > 0) return [];
+  const message = `Nothing to judge: no component was found in ${artifact.reference}.`;
+  return [{ kind: 'no-components', message, place: {} }];
+}
+
+/** No data can be newer than its database: a date beyond that is a slip of the feed and tells nothing about its age. */
+function aboutAdvisories({ advisories }: Evidence, { maxAge }: PolicyData, now: number): readonly Doubt[] {
+  if (advisories.starter) {
+    const message = `The advisories are the starter set of ${advisories.advisories} that comes with Plimsoll: silence says little.`;
+    return [{ kind: 'starter-advisories', message, place: {}, fix: updateDatabase }];
+  }
+  const age = now - Math.min(Date.parse(advisories.newest), Date.parse(advisories.built));
+  const accepted = `the policy accepts ${durationText(maxAge)}`;
+  const stale = (state: string): readonly Doubt[] => {
+    return [{ kind: 'stale-advisories', message: sentence(state), place: {}, fix: updateDatabase }];
+  };
+  if (Number.isNaN(age)) return stale(`The age of the advisory data is unknown; ${accepted}`);
+  if (age < -clockSkew) return stale('The advisory data is dated in the future, so its age is unknown');
+  if (age > maxAge) return stale(`The newest advisory is ${durationText(age)} old; ${accepted}`);
+  return [];
+}
+
+const clockSkew = 86_400_000;
+
+/** With one full stop at its end, whatever the text from outside ends in. */
+export function sentence(text: string): string {
+  return `${text.replace(/[.\s]{1,8}$/, '')}.`;
+}
