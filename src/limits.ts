@@ -40,9 +40,11 @@ export const limits = {
   /** Mach-O load commands of one architecture. */
   binaryCommandBytes: 4 * MiB,
   /** The list of modules in a Go binary: Kubernetes' is 20 KiB. */
-  goBuildInfoBytes: 16 * MiB,
+  goBuildInfoBytes: 4 * MiB,
   /** Places that look like build information and are none; a real program has a few at most. */
   goBuildInfoMarks: 10_000,
+  goLinkerFlagsLength: 64 * KiB,
+  goModLineLength: 16 * KiB,
   /** The list of crates in a Rust binary, unpacked. */
   rustAuditBytes: 16 * MiB,
   /** Jar in war in ear. */

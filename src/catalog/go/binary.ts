@@ -1,4 +1,3 @@
-import { limits } from '../../limits.ts';
 import { type Component, purlFor } from '../../sbom/index.ts';
 import { type Executable, sectionNamed } from '../binary/executable.ts';
 import { executablesIn } from '../binary/formats.ts';
@@ -40,7 +39,6 @@ export const goBinary: Cataloger<readonly Module[]> = {
       if (typeof list === 'string') throw malformed(file, list);
       for (const each of modulesOf(file, info.toolchain, list)) modules.set(each.id, each);
     }
-    if (modules.size > limits.componentsPerFile) throw malformed(file, `lists ${modules.size} modules`);
     if (modules.size > 0) return [...modules.values()];
     const reason = executables.map((executable) => whyUnread(file, executable)).find((each) => each !== undefined);
     if (reason !== undefined) file.unread(file.path, reason);

@@ -1,4 +1,5 @@
 /** The lines that `go version -m` shows (runtime/debug, `BuildInfo.String` and `ParseBuildInfo`). */
+import { limits } from '../../limits.ts';
 import { lines } from '../lines.ts';
 
 export interface GoModule {
@@ -30,6 +31,7 @@ export function parseModuleList(text: string): ModuleList | string {
   const settings = new Map<string, string>();
   let replaceable: 'main' | 'dependency' | undefined;
   for (const line of lines(text)) {
+    if (dependencies.length > limits.componentsPerFile) return 'lists more Go modules than are read of one program';
     const [word = '', ...columns] = line.split('\t');
     if (word === 'path') path = columns.join('\t');
     else if (word === 'mod' || word === 'dep') {

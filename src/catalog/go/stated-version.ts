@@ -1,4 +1,5 @@
 /** Versions that are stated elsewhere than in the list of modules. */
+import { limits } from '../../limits.ts';
 
 /** A release of Go with what distributors and experiments add: `go1.22.1 X:rangefunc`, `go1.19.8-foo`, `go1.20.3 (Red Hat 1.20.3-1)`, `go1.18.1b7`. */
 const release = /^go(\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)(?:b\d+)?([-+ ].*)?$/s;
@@ -36,6 +37,7 @@ export function linkedVersion(linkerFlags: string | undefined, modulePath: strin
 
 /** The linker's `-X importpath.name=value`, where words may be quoted (cmd/internal/quoted). */
 function definitions(flags: string): { readonly target: string; readonly value: string }[] {
+  if (flags.length > limits.goLinkerFlagsLength) return [];
   const words = [...flags.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
     ([, single, double, bare = '']) => single ?? double ?? bare,
   );
