@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import fc from 'fast-check';
+import { PlimsollError } from '../error.ts';
 import { sha256Of } from './digest.ts';
 import { openImage } from './image.ts';
 import { parseTarget } from './target.ts';
@@ -275,6 +277,23 @@ test('archives that are truncated, incomplete, hostile or something else are ref
   }
   await assert.rejects(open(`docker-archive:${join(root, 'nowhere')}`), { code: 'image/no-such-file' });
   await assert.rejects(open(`docker-archive:${root}`), { code: 'image/file-unreadable' });
+});
+
+test('an archive with any damage is read or refused, never anything else', async () => {
+  const tar = tarOf(saved(savedImage()));
+  const path = join(root, 'damaged.tar');
+  const damage = fc.array(fc.tuple(fc.nat(tar.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(damage, fc.nat(tar.length), async (changes, length) => {
+      const damaged = Buffer.from(tar.subarray(0, length % 3 === 0 ? length : tar.length));
+      for (const [at, value] of changes) if (at < damaged.length) damaged[at] = value;
+      await writeFile(path, damaged);
+      await open(`docker-archive:${path}`).catch((thrown: unknown) =>
+        assert.ok(thrown instanceof PlimsollError, String(thrown)),
+      );
+    }),
+    { numRuns: 150 },
+  );
 });
 
 test('a pipe in the file system is read like standard input', async () => {

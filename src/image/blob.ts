@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { messageOf, PlimsollError } from '../error.ts';
 import { type RegistryAccess, registryClient } from './registry-client.ts';
 
-/** Where a blob's bytes are. Plain data, so that it can be handed to a worker thread. */
+/** Where a blob's bytes are. Plain data, so that it can be handed to a worker thread; a registry's holds secrets. */
 export type BlobLocation =
   | { readonly kind: 'file'; readonly path: string; readonly offset: number; readonly size: number }
   | {

@@ -6,6 +6,8 @@ import { isZstd, unzstd } from './zstd.ts';
 
 export type Compression = 'gzip' | 'zstd';
 
+type UnpackBounds = Record<'layerBytes' | 'layerExpansion' | 'layerExpansionFrom', number>;
+
 const chunkSize = 256 * 1024;
 
 /** By the magic numbers of RFC 1952 and RFC 8878, zstd's skippable frames among them. */
@@ -19,7 +21,10 @@ export function compressionOf(head: Buffer): Compression | undefined {
  *
  * @throws PlimsollError while reading: `image/corrupt-archive`, `image/archive-too-large`
  */
-export async function* unpacked(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+export async function* unpacked(
+  source: AsyncIterable<Uint8Array>,
+  bounds: UnpackBounds = limits,
+): AsyncGenerator<Buffer> {
   let packed = 0;
   const { head, all } = await withHead(source, 4);
   async function* counted(): AsyncGenerator<Uint8Array> {
@@ -34,9 +39,9 @@ export async function* unpacked(source: AsyncIterable<Uint8Array>): AsyncGenerat
   try {
     for await (const chunk of stream) {
       size += chunk.length;
-      if (size > limits.layerBytes) throw tooLarge(`unpacks to more than ${limits.layerBytes} bytes`);
-      if (compression !== undefined && size > limits.layerExpansionFrom && size > packed * limits.layerExpansion) {
-        throw tooLarge(`unpacks to more than ${limits.layerExpansion} times its size`);
+      if (size > bounds.layerBytes) throw tooLarge(`unpacks to more than ${bounds.layerBytes} bytes`);
+      if (compression !== undefined && size > bounds.layerExpansionFrom && size > packed * bounds.layerExpansion) {
+        throw tooLarge(`unpacks to more than ${bounds.layerExpansion} times its size`);
       }
       yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     }

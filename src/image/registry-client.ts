@@ -209,9 +209,11 @@ async function refusal(url: URL, answer: HttpAnswer, access: RegistryAccess): Pr
 
 function unauthorized(url: URL, access: RegistryAccess, said: string): PlimsollError {
   const problems = access.problems.length === 0 ? '' : ` (${access.problems.join('; ')})`;
+  // Docker Hub is logged in to by the name that people know.
+  const login = access.registry === 'registry-1.docker.io' ? 'docker.io' : access.registry;
   const what = access.credentials === undefined ? 'wants credentials' : 'does not take the credentials';
   return new PlimsollError('image/unauthorized', `${access.registry} ${what} for ${url.pathname}${said}${problems}`, {
-    hint: `The image does not exist, or is private: check its name, or log in with docker login ${access.registry}.`,
+    hint: `The image does not exist, or is private: check its name, or log in with docker login ${login}.`,
     kind: 'unavailable',
   });
 }
