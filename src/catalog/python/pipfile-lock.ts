@@ -1,0 +1,52 @@
+import type { Cataloger, CatalogFile } from '../cataloger.ts';
+import { field, isMapping, jsonOf, listOf, malformed, sectionOf, textField } from '../document.ts';
+import { isAmongInstalled } from '../installed-folder.ts';
+import { type LockedFacts, type LockedPackage, lockedComponents, lockedPackages } from '../lock-file.ts';
+import { fileHashes } from './file-hash.ts';
+import { pypiFacts, pypiId } from './package-name.ts';
+
+interface Entry {
+  /** `default`, `develop`, or a category that the project made up. */
+  readonly category: string;
+  readonly name: string;
+  readonly written: unknown;
+}
+
+/** Pipenv's lock file (pipenv documentation, "Pipfile & Pipfile.lock"). It does not say which package needs which. */
+export const pipfileLock: Cataloger<readonly LockedPackage[]> = {
+  name: 'pipfile-lock',
+  version: 1,
+  title: 'Pipenv lock files',
+  files: ['**/Pipfile.lock'],
+  tells: { licenses: false, dependencies: false, hashes: true, development: true, files: false },
+
+  read(file) {
+    if (isAmongInstalled(file.path)) return undefined;
+    const document = jsonOf(file);
+    if (!isMapping(document)) throw malformed(file, 'is not an object');
+    const entries = Object.keys(document)
+      .filter((category) => category !== '_meta')
+      .flatMap((category) =>
+        sectionOf(file, document, category).map(([name, written]): Entry => ({ category, name, written })),
+      );
+    return lockedPackages(file, entries, {
+      describe: (entry) => describe(file, entry),
+      id: pypiId,
+      dependencies: () => [],
+    });
+  },
+
+  assemble: (view) => lockedComponents('pypi', view.found),
+};
+
+function describe(file: CatalogFile, { category, name, written }: Entry): LockedFacts | undefined {
+  if (!isMapping(written)) throw malformed(file, `has no object for "${name.slice(0, 100)}"`);
+  // A folder of the project itself.
+  if (field(written, 'path') !== undefined) return undefined;
+  const version = textField(written, 'version')?.replace(/^={2,3}\s*/, '');
+  return {
+    ...pypiFacts(file, name, version === '*' ? undefined : version),
+    hashes: fileHashes(listOf(field(written, 'hashes'))),
+    scope: category === 'develop' ? 'development' : undefined,
+  };
+}

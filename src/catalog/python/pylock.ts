@@ -1,0 +1,45 @@
+import type { Cataloger, CatalogFile } from '../cataloger.ts';
+import { field, listOf, malformed, sectionList, textField, tomlOf } from '../document.ts';
+import { isAmongInstalled } from '../installed-folder.ts';
+import { type LockedFacts, type LockedPackage, lockedComponents, lockedPackages } from '../lock-file.ts';
+import { tableHashes } from './file-hash.ts';
+import { byName, pypiFacts, pypiId } from './package-name.ts';
+
+/** The lock file of the Python packaging specifications ("pylock.toml", PEP 751). */
+export const pylock: Cataloger<readonly LockedPackage[]> = {
+  name: 'pylock',
+  version: 1,
+  title: 'Python lock files (pylock.toml)',
+  files: ['**/pylock.toml', '**/pylock.*.toml'],
+  tells: { licenses: false, dependencies: true, hashes: true, development: false, files: false },
+
+  read(file) {
+    if (isAmongInstalled(file.path)) return undefined;
+    const document = tomlOf(file);
+    if (!textField(document, 'lock-version')?.startsWith('1.'))
+      throw malformed(file, 'has no lock-version that is known, which is 1.0');
+    const entries = sectionList(file, document, 'packages');
+    const named = byName(entries, (entry) => textField(entry, 'name') ?? '');
+    return lockedPackages(file, entries, {
+      describe: (entry) => describe(file, entry),
+      id: pypiId,
+      // A dependency repeats as much of the package's entry as tells it from others of its name.
+      dependencies: (entry) =>
+        listOf(field(entry, 'dependencies')).flatMap((asked) => {
+          const version = textField(asked, 'version');
+          return named(textField(asked, 'name') ?? '').filter(
+            (found) => version === undefined || textField(found, 'version') === version,
+          );
+        }),
+    });
+  },
+
+  assemble: (view) => lockedComponents('pypi', view.found),
+};
+
+function describe(file: CatalogFile, entry: unknown): LockedFacts | undefined {
+  const facts = pypiFacts(file, textField(entry, 'name'), textField(entry, 'version'));
+  if (field(entry, 'directory') !== undefined) return undefined;
+  const files = [field(entry, 'archive'), field(entry, 'sdist'), ...listOf(field(entry, 'wheels'))];
+  return { ...facts, hashes: files.flatMap((item) => tableHashes(field(item, 'hashes'))) };
+}
