@@ -1,10 +1,18 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { layerMemoryFolder } from '../catalog/index.ts';
-import { PlimsollError } from '../error.ts';
+import { messageOf, PlimsollError } from '../error.ts';
 import { takeInventory } from '../gate/index.ts';
+import { limits } from '../limits.ts';
 import type { Inventory } from '../sbom/index.ts';
-import { type AdvisoryDatabase, databasePath, openDatabase, openStarter } from '../vuln/index.ts';
+import {
+  type AdvisoryDatabase,
+  databasePath,
+  openDatabase,
+  openStarter,
+  readVex,
+  type VexStatement,
+} from '../vuln/index.ts';
 import { gather } from './command.ts';
 import { packageFile } from './package-folder.ts';
 import { bytesText, throttledProgress } from './progress.ts';
@@ -77,4 +85,20 @@ export function openAdvisories(named: string | undefined, terminal: Terminal): A
 /** For a first look: the real database where there is one, else the starter set. */
 export function openAdvisoriesOrStarter(terminal: Terminal): AdvisoryDatabase {
   return openAdvisories(existsSync(databasePath(terminal.env)) ? undefined : 'starter', terminal);
+}
+
+/** The statements of all files. One that cannot be read stops the call: what it would say is not known. */
+export function readVexFiles(files: readonly string[] | undefined): VexStatement[] {
+  return (files ?? []).flatMap((file) => {
+    try {
+      if (statSync(file).size > limits.vexBytes) throw new Error(`it is larger than ${limits.vexBytes} bytes`);
+      return readVex(readFileSync(file, 'utf8'));
+    } catch (thrown) {
+      if (thrown instanceof PlimsollError) throw thrown;
+      throw new PlimsollError('cli/unreadable-vex', `The VEX document ${file} cannot be read: ${messageOf(thrown)}`, {
+        hint: 'Check that the file exists and that you may read it.',
+        cause: thrown,
+      });
+    }
+  });
 }

@@ -1,18 +1,23 @@
-import { inspect } from '../gate/index.ts';
-import { type Evidence, severityLevels } from '../sbom/index.ts';
+import { inspect, suppressionsFor } from '../gate/index.ts';
+import { failOnSeverity, judge } from '../policy/index.ts';
+import { severityLevels } from '../sbom/index.ts';
 import { gather, newCommand, oneOf } from './command.ts';
 import { exitCodes } from './failure.ts';
 import {
   addReadingOptions,
   databaseHelp,
+  documentTimestamp,
   openAdvisories,
   type ReadingOptions,
   readTarget,
+  readVexFiles,
   targetHelp,
 } from './inspection.ts';
 import { checkOutputs, type Output, outputOption, writeOutput } from './output.ts';
 import { type Report, type ReportFormat, renderReports, reportFormats } from './render/index.ts';
+import { count } from './render/text.ts';
 import type { Terminal } from './terminal.ts';
+import { version } from './version.ts';
 
 interface ScanOptions extends ReadingOptions {
   readonly output?: readonly Output<ReportFormat>[];
@@ -54,24 +59,32 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const options = command.opts<ScanOptions>();
   const outputs = options.output ?? [{ format: 'table' }];
   checkOutputs(outputs);
+  const statements = readVexFiles(options.vex);
   const database = openAdvisories(options.db, terminal);
   try {
     const reports: Report[] = [];
     for (const target of command.args) {
-      const inventory = await readTarget(target, options, terminal);
-      reports.push({ evidence: inspect(inventory, database, { ubuntuPro: options.ubuntuPro === true }) });
+      const evidence = inspect(await readTarget(target, options, terminal), database, {
+        ubuntuPro: options.ubuntuPro === true,
+      });
+      reports.push({ evidence, suppressions: suppressionsFor(evidence, statements) });
     }
-    for (const output of outputs) writeOutput(output, renderReports(output.format, reports, terminal), terminal);
-    const failOn = options.failOn;
-    return failOn !== undefined && reports.some(({ evidence }) => reaches(evidence, failOn))
-      ? exitCodes.broken
-      : exitCodes.holds;
+    const document = { toolVersion: version(), timestamp: documentTimestamp(terminal.env) };
+    for (const output of outputs)
+      writeOutput(output, renderReports(output.format, reports, { ...document, looks: terminal }), terminal);
+    return options.failOn === undefined ? exitCodes.holds : answer(reports, options.failOn, terminal);
   } finally {
     database.close();
   }
 }
 
-function reaches({ findings }: Evidence, level: (typeof failLevels)[number]): boolean {
-  const limit = severityLevels.indexOf(level);
-  return findings.some(({ severity, kind }) => kind === 'malware' || severityLevels.indexOf(severity.level) <= limit);
+function answer(reports: readonly Report[], level: (typeof failLevels)[number], terminal: Terminal): number {
+  const policy = failOnSeverity(level);
+  const verdicts = reports.map(({ evidence, suppressions }) =>
+    judge(evidence, policy, 'build', new Date(), suppressions),
+  );
+  const denied = verdicts.flatMap(({ reasons }) => reasons.filter(({ action }) => action === 'deny'));
+  if (denied.length === 0) return exitCodes.holds;
+  terminal.err(`${count(denied.length, 'reason')} to fail by --fail-on ${level}\n`);
+  return exitCodes.broken;
 }

@@ -1,2 +1,2 @@
-export { type InspectOptions, inspect } from './inspect.ts';
+export { type Advisories, type Assessment, assess, inspect, type Question, suppressionsFor } from './assess.ts';
 export { type InventoryOptions, takeInventory } from './inventory.ts';

@@ -1,0 +1,71 @@
+import { assess } from '../gate/index.ts';
+import { type Gate, gates } from '../policy/index.ts';
+import { gather, newCommand, oneOf } from './command.ts';
+import { exitCodes } from './failure.ts';
+import {
+  addReadingOptions,
+  databaseHelp,
+  documentTimestamp,
+  openAdvisories,
+  type ReadingOptions,
+  readTarget,
+  readVexFiles,
+  targetHelp,
+} from './inspection.ts';
+import { checkOutputs, type Output, outputOption, writeOutput } from './output.ts';
+import { loadPolicy } from './policy-file.ts';
+import { type Report, type ReportFormat, renderReports, reportFormats } from './render/index.ts';
+import type { Terminal } from './terminal.ts';
+import { version } from './version.ts';
+
+interface GateOptions extends ReadingOptions {
+  readonly output?: readonly Output<ReportFormat>[];
+  readonly gate: Gate;
+  readonly policy?: string;
+  readonly db?: string;
+  readonly vex?: readonly string[];
+}
+
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const command = newCommand(
+    'gate',
+    'Holds artifacts against the policy and answers allow, warn or deny, with every reason. The exit code is 0 for allow and warn, 1 for deny, 3 when it could not be found out.',
+    [
+      'plimsoll gate myapp:1.4',
+      'plimsoll gate . --policy plimsoll.yaml',
+      'plimsoll gate oci:build/image --gate admission -o table -o json=verdict.json',
+      'plimsoll gate . -o markdown >> "$GITHUB_STEP_SUMMARY"',
+    ],
+    terminal,
+  )
+    .argument('<target...>', targetHelp)
+    .option(
+      '-o, --output FORMAT[=FILE]',
+      `${reportFormats.join(', ')}; repeatable (default: table)`,
+      outputOption(reportFormats),
+    )
+    .option('--gate GATE', `the policy's part that holds: ${gates.join(', ')}`, oneOf(gates), 'build')
+    .option('--policy FILE', 'the policy (default: plimsoll.yaml of this folder, else the built-in default line)')
+    .option('--db FILE', databaseHelp)
+    .option('--vex FILE', 'OpenVEX or CycloneDX VEX statements; repeatable', gather);
+  await addReadingOptions(command).parseAsync(args, { from: 'user' });
+  const options = command.opts<GateOptions>();
+  const outputs = options.output ?? [{ format: 'table' }];
+  checkOutputs(outputs);
+  const policy = loadPolicy(options.policy);
+  const statements = readVexFiles(options.vex);
+  const database = openAdvisories(options.db, terminal);
+  try {
+    const reports: Report[] = [];
+    for (const target of command.args) {
+      const inventory = await readTarget(target, options, terminal);
+      reports.push(assess(inventory, database, { policy, gate: options.gate, at: new Date(), statements }));
+    }
+    const document = { toolVersion: version(), timestamp: documentTimestamp(terminal.env) };
+    for (const output of outputs)
+      writeOutput(output, renderReports(output.format, reports, { ...document, looks: terminal }), terminal);
+    return reports.some(({ verdict }) => verdict?.outcome === 'deny') ? exitCodes.broken : exitCodes.holds;
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,36 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { messageOf, PlimsollError } from '../error.ts';
+import { limits } from '../limits.ts';
+import { defaultPolicy, type Policy, parsePolicy } from '../policy/index.ts';
+
+/** Looked for in the current folder. */
+export const policyFileName = 'plimsoll.yaml';
+
+/** The policy that was named; else `plimsoll.yaml` of this folder; else the default line. */
+export function loadPolicy(named: string | undefined): Policy {
+  if (named === undefined && !existsSync(policyFileName)) return defaultPolicy();
+  const file = named ?? policyFileName;
+  return parsePolicy(readPolicyText(file), file);
+}
+
+export function readPolicyText(file: string): string {
+  try {
+    const { size } = statSync(file);
+    if (size > limits.policyBytes) {
+      throw new PlimsollError(
+        'cli/policy-too-large',
+        `The policy ${file} has ${size} bytes; the limit is ${limits.policyBytes}`,
+        {
+          hint: 'Check that this is the right file.',
+        },
+      );
+    }
+    return readFileSync(file, 'utf8');
+  } catch (thrown) {
+    if (thrown instanceof PlimsollError) throw thrown;
+    throw new PlimsollError('cli/no-policy', `The policy ${file} cannot be read: ${messageOf(thrown)}`, {
+      hint: 'Name another with --policy, or start one with "plimsoll policy init".',
+      cause: thrown,
+    });
+  }
+}
