@@ -64,8 +64,9 @@ export function readLicensePattern(text: string): Read<LicensePattern> {
 /** The identifier to use instead of a deprecated one; empty where SPDX names none. `undefined`: not deprecated. */
 export function successorOf(text: string): string | undefined {
   const [name = ''] = text.split(/\s+WITH\s+/i);
-  if (!deprecated.has(name.toLowerCase())) return undefined;
-  const current = idsByKey.get(gnuSuccessor(name.toLowerCase()));
+  const key = name.toLowerCase();
+  if (!deprecated.has(key) && !deprecated.has(key.replace(/\+$/, ''))) return undefined;
+  const current = idsByKey.get(gnuSuccessor(key));
   return current === undefined || deprecated.has(current.toLowerCase()) ? '' : current;
 }
 

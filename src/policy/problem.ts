@@ -22,6 +22,9 @@ export interface Located extends Mistake {
   readonly part: 'key' | 'value';
 }
 
+/** Keys that are told of one place; guessing what was meant takes time. */
+const shownAtMost = 100;
+
 type Issue = z.core.$ZodIssue;
 
 export function pathText(path: Path): string {
@@ -48,7 +51,7 @@ function explain(issue: Issue, before: Path, root: unknown): readonly Located[] 
   }
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(policySchema, path);
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, shownAtMost).map((key) => ({
       level: 'error',
       path: [...path, key],
       part: 'key',

@@ -48,6 +48,7 @@ export function readPurlPattern(text: string): Read<PurlPattern> {
 
 export function purlMatches(pattern: PurlPattern, purl: PurlParts): boolean {
   return (
+    purl.type !== '' &&
     textMatches(pattern.type, purl.type) &&
     segmentsMatch(pattern.segments, purl.segments) &&
     (pattern.version === undefined || (purl.version !== undefined && textMatches(pattern.version, purl.version)))

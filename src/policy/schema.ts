@@ -56,6 +56,9 @@ const license = pattern(readLicensePattern, 'AGPL-3.0-only');
 const duration = text.regex(durationPattern).transform((value) => durationOf(value) ?? 0);
 const vulnerability = text.regex(/^[A-Za-z][A-Za-z0-9]*[-:][A-Za-z0-9._:-]+$/).meta({ examples: ['CVE-2021-44228'] });
 
+/** Nothing is wrong so far: a condition of the wrong name is told once, not also as a missing one. */
+const isWell = ({ issues }: { readonly issues: readonly unknown[] }): boolean => issues.length === 0;
+
 /** From `atLeast` (included) up to `below` (not included). */
 function range<Input>(bound: z.ZodType<number, Input>) {
   return z
@@ -64,6 +67,7 @@ function range<Input>(bound: z.ZodType<number, Input>) {
       below: bound.optional().describe('Less than this.'),
     })
     .refine(({ atLeast, below }) => atLeast !== undefined || below !== undefined, {
+      when: isWell,
       error: 'the range has no bounds',
       params: { hint: 'Write { atLeast: … }, { below: … } or both.' },
     })
@@ -166,6 +170,7 @@ const conditions = z
       ),
   })
   .refine((value) => Object.keys(value).length > 0, {
+    when: isWell,
     error: 'there is no condition, so this would hold for everything',
     params: { hint: 'Name at least one, such as severity: critical.' },
   })
@@ -179,6 +184,7 @@ export type Conditions = z.output<typeof conditions>;
 const spared = z
   .strictObject({ ...aboutFindings, ...aboutComponents })
   .refine((value) => Object.keys(value).length > 0, {
+    when: isWell,
     error: 'there is no condition, so the rule would never hold',
     params: { hint: 'Name what the rule spares, such as scope: development.' },
   })

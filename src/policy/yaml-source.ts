@@ -140,7 +140,7 @@ function finder(root: Mark, place: (offset: number) => Position): YamlSource['po
     let mark = root;
     for (const step of path) {
       const next = mark.inside.get(step);
-      if (next === undefined) return place(mark.keyAt);
+      if (next === undefined) return place(mark.at);
       mark = next;
     }
     return place(part === 'key' ? mark.keyAt : mark.at);
