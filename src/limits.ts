@@ -63,6 +63,7 @@ export const limits = {
   componentsPerFile: 200_000,
   /** Lock files and manifests that are parsed into a tree (JSON, YAML, TOML): the largest real ones are about 10 MiB. */
   lockFileBytes: 32 * MiB,
+  gemspecBytes: 1 * MiB,
   /** Less for YAML, whose parse tree takes a hundred times the text; the largest real ones are about 3 MiB. */
   yamlBytes: 8 * MiB,
   dependenciesPerPackage: 10_000,
