@@ -135,12 +135,12 @@ test('exceptions cover what is unknown only where they say so', () => {
       ({ unknown }) => unknown,
     );
   assert.deepEqual(left('unknown: unread-file, path: test/**'), ['no-advisories', 'no-version']);
-  assert.deepEqual(left('unknown: unread-file, path: app/**').length, 3);
+  assert.equal(left('unknown: unread-file, path: app/**').length, 3);
   assert.deepEqual(left('unknown: no-version, component: pkg:npm/lodash'), ['no-advisories', 'unread-file']);
-  assert.deepEqual(left('unknown: no-version, component: pkg:npm/a').length, 3);
-  assert.deepEqual(left('unknown: no-advisories, ecosystem: Hex'), ['no-version', 'unread-file'].reverse().sort());
-  assert.deepEqual(left('unknown: no-advisories, ecosystem: Pub').length, 3);
-  assert.deepEqual(left('path: "**"').length, 3);
+  assert.equal(left('unknown: no-version, component: pkg:npm/a').length, 3);
+  assert.deepEqual(left('unknown: no-advisories, ecosystem: Hex'), ['unread-file', 'no-version']);
+  assert.equal(left('unknown: no-advisories, ecosystem: Pub').length, 3);
+  assert.equal(left('path: "**"').length, 3);
 });
 
 test('VEX statements suppress the finding of the component they name, until they end', () => {

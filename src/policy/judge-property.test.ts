@@ -29,12 +29,14 @@ const names = ['a', 'b', 'c'];
 const idOf = (name: string) => `pkg:npm/${name}@1`;
 
 const components: fc.Arbitrary<readonly Component[]> = fc.uniqueArray(
-  fc.record({
-    name: fc.constantFrom(...names),
-    licenses: fc.subarray(['MIT', 'GPL-3.0-only', 'MIT OR GPL-3.0-only', 'ISC', 'words']),
-    scope: fc.constantFrom('development' as const, undefined),
-    locations: fc.subarray([{ path: 'a/x', layer: 0 }, { path: 'b/y', layer: 1 }, { path: 'c' }]),
-  }).map((made) => component({ ...made, id: idOf(made.name) })),
+  fc
+    .record({
+      name: fc.constantFrom(...names),
+      licenses: fc.subarray(['MIT', 'GPL-3.0-only', 'MIT OR GPL-3.0-only', 'ISC', 'words']),
+      scope: fc.constantFrom('development' as const, undefined),
+      locations: fc.subarray([{ path: 'a/x', layer: 0 }, { path: 'b/y', layer: 1 }, { path: 'c' }]),
+    })
+    .map((made) => component({ ...made, id: idOf(made.name) })),
   { selector: ({ id }) => id },
 );
 
@@ -58,7 +60,11 @@ const unknown: fc.Arbitrary<Unknown> = fc.constantFrom(
   { kind: 'no-advisories', ecosystem: 'Hex', components: 1, reason: 'r' },
 );
 
-const things = fc.record({ components, findings: fc.array(oneFinding, { maxLength: 6 }), unknown: fc.array(unknown, { maxLength: 3 }) });
+const things = fc.record({
+  components,
+  findings: fc.array(oneFinding, { maxLength: 6 }),
+  unknown: fc.array(unknown, { maxLength: 3 }),
+});
 const gate = fc.constantFrom(...gates);
 const severe = { allow: 0, warn: 1, deny: 2 } as const;
 
@@ -97,7 +103,9 @@ test('the outcome is the most severe of the reasons, and an allow is never about
       assert.equal(severe[verdict.outcome], worst);
       if (verdict.outcome === 'allow') assert.ok(verdict.judged.components > 0);
       const first = verdict.reasons.findIndex(({ action }) => action === 'warn');
-      assert.ok(verdict.reasons.slice(first < 0 ? verdict.reasons.length : first).every(({ action }) => action === 'warn'));
+      assert.ok(
+        verdict.reasons.slice(first < 0 ? verdict.reasons.length : first).every(({ action }) => action === 'warn'),
+      );
     }),
   );
 });

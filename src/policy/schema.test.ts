@@ -83,9 +83,7 @@ test('what the policy reference shows works, and it shows every condition', () =
     assert.deepEqual(checkPolicy(whole), [], text);
   }
   const shown = snippets.join('\n');
-  const conditions = Object.keys(
-    Object(policyJsonSchema()).$defs.Conditions.properties,
-  );
+  const conditions = Object.keys(Object(policyJsonSchema()).$defs.Conditions.properties);
   for (const name of conditions) assert.match(shown, new RegExp(`\\b${name}:`), name);
 });
 
