@@ -64,6 +64,7 @@ export const limits = {
   /** Lock files and manifests that are parsed into a tree (JSON, YAML, TOML): the largest real ones are about 10 MiB. */
   lockFileBytes: 32 * MiB,
   gemspecBytes: 1 * MiB,
+  autoloaderBytes: 64 * KiB,
   /** Less for YAML, whose parse tree takes a hundred times the text; the largest real ones are about 3 MiB. */
   yamlBytes: 8 * MiB,
   dependenciesPerPackage: 10_000,

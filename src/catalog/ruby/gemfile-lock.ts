@@ -37,7 +37,8 @@ export const gemfileLock: Cataloger<readonly LockedPackage[]> = {
     return lockedPackages(file, entries, {
       describe: ({ name, version, local, hashes }) => (local ? undefined : { name, version, hashes }),
       id: gemId,
-      dependencies: ({ needs }) => [...needs].flatMap((name) => byName.get(name) ?? []),
+      dependencies: ({ needs }) =>
+        [...needs].flatMap((name) => byName.get(name)?.slice(0, limits.providersPerName) ?? []),
     });
   },
 

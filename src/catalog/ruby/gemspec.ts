@@ -47,20 +47,24 @@ export const gemspec: Cataloger<Gem> = {
   },
 
   assemble(view) {
-    const byName = Map.groupBy(view.found, ({ fragment }) => fragment.name);
+    const byName = new Map(
+      [...Map.groupBy(view.found, ({ fragment }) => fragment.name)].map(([name, found]) => [
+        name,
+        // Of those that will do, Ruby takes the highest.
+        found
+          .map(({ fragment }) => fragment)
+          .sort((a, b) => compareGemVersions(b.version, a.version))
+          .slice(0, limits.providersPerName),
+      ]),
+    );
     return view.found.map(({ path, layer, fragment: { needs, ...gem } }) => ({
       ...gem,
       type: 'gem',
       hashes: [],
       locations: [{ path, layer }],
-      dependsOn: needs.flatMap(({ name, requirements }) => {
-        // Of those that will do, Ruby takes the highest.
-        const [best] = (byName.get(name) ?? [])
-          .map(({ fragment }) => fragment)
-          .filter(({ version }) => satisfies(version, requirements))
-          .sort((a, b) => compareGemVersions(b.version, a.version));
-        return best === undefined ? [] : [best.id];
-      }),
+      dependsOn: needs.flatMap(
+        ({ name, requirements }) => byName.get(name)?.find(({ version }) => satisfies(version, requirements))?.id ?? [],
+      ),
     }));
   },
 };
