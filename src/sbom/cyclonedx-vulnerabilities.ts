@@ -1,38 +1,41 @@
 import type { Component } from './component.ts';
-import type { Finding } from './finding.ts';
+import { orNothing, property } from './cyclonedx-component.ts';
+import { byJson, compare, dateTime, isWebAddress, type JsonMembers, sha256 } from './document.ts';
+import type { Finding, Fix } from './finding.ts';
 
-/** A JSON object whose absent members are left out. */
-type Json = { readonly [key: string]: unknown };
-
-/** CycloneDX 1.6 `vulnerabilities`: one for each vulnerability with the same facts, naming all components it affects. */
-export function cyclonedxVulnerabilities(findings: readonly Finding[], components: readonly Component[]): Json[] {
-  const versionOf = new Map(components.map(({ id, version }) => [id, version]));
-  const byFacts = Map.groupBy(findings, ({ component: _, ...facts }) => JSON.stringify(facts));
-  return [...byFacts.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([facts, members]) => {
-      const [finding] = members;
-      if (finding === undefined) return [];
-      const affected = [...new Set(members.map(({ component }) => component))].sort();
-      return [
-        {
-          'bom-ref': `vulnerability:${shortHash(facts)}:${finding.id}`,
-          ...factsOf(finding),
-          affects: affected.map((ref) => affects(ref, versionOf.get(ref))),
-        },
-      ];
-    });
+/** CycloneDX 1.6, `vulnerabilities`: one for each vulnerability with the same facts, naming all components it affects. */
+export function cyclonedxVulnerabilities(
+  findings: readonly Finding[],
+  components: readonly Component[],
+): readonly JsonMembers[] {
+  const versions = new Map(components.map(({ id, version }) => [id, version]));
+  const byFacts = new Map<string, { id: string; facts: JsonMembers; affected: Set<string> }>();
+  for (const finding of findings) {
+    const facts = factsOf(finding);
+    const key = JSON.stringify(facts);
+    const same = byFacts.get(key) ?? { id: finding.id, facts, affected: new Set() };
+    byFacts.set(key, same);
+    same.affected.add(finding.component);
+  }
+  return [...byFacts]
+    .toSorted(([left, a], [right, b]) => compare(a.id, b.id) || compare(left, right))
+    .map(([key, { id, facts, affected }]) => ({
+      // One vulnerability can have different facts for different packages: another fix, another rating.
+      'bom-ref': `vulnerability:${id}:${sha256(key).slice(0, 12)}`,
+      ...facts,
+      affects: [...affected].sort(compare).map((ref) => affects(ref, versions.get(ref))),
+    }));
 }
 
-function factsOf(finding: Finding): Json {
-  const { id, names, advisories, severity, fix, published, modified, exploited, epss, kind, matched } = finding;
-  const page = new Map(advisories.map((advisory) => [advisory.id, advisory.url]));
-  const others = names.filter((name) => name !== id);
+function factsOf(finding: Finding): JsonMembers {
+  const { id, severity, fix } = finding;
+  const pages = new Map(finding.advisories.map((advisory) => [advisory.id, advisory.url]));
+  const others = [...new Set(finding.names)].filter((name) => name !== id).sort(compare);
+  const advisories = finding.advisories.filter(({ url }) => isWebAddress(url)).toSorted(byJson);
   return {
     id,
-    source: sourceOf(id, page.get(id)),
-    references:
-      others.length === 0 ? undefined : others.map((name) => ({ id: name, source: sourceOf(name, page.get(name)) })),
+    source: sourceOf(id, pages.get(id)),
+    references: orNothing(others.map((name) => ({ id: name, source: sourceOf(name, pages.get(name)) }))),
     ratings: [
       {
         source: severity.source === undefined ? undefined : { name: severity.source },
@@ -43,47 +46,59 @@ function factsOf(finding: Finding): Json {
       },
     ],
     description: finding.summary,
-    recommendation: fix.state === 'fixed' ? `Update ${matched.package} to ${fix.version} or later` : undefined,
-    advisories: advisories.length === 0 ? undefined : advisories.map(({ url, id: title }) => ({ title, url })),
-    published: dateTime(published),
-    updated: dateTime(modified),
-    properties: [
-      { name: 'plimsoll:kind', value: kind },
-      { name: 'plimsoll:fix', value: fix.state },
-      ...(exploited === undefined ? [] : [{ name: 'plimsoll:exploited:since', value: exploited.since }]),
-      ...(epss === undefined
-        ? []
-        : [
-            { name: 'plimsoll:epss:score', value: String(epss.score) },
-            { name: 'plimsoll:epss:percentile', value: String(epss.percentile) },
-          ]),
-    ],
+    recommendation: recommendation(finding),
+    advisories: orNothing(advisories.map(({ id: title, url }) => ({ title, url }))),
+    published: dateTime(finding.published),
+    updated: dateTime(finding.modified),
+    properties: properties(finding, fix),
   };
 }
 
-function affects(ref: string, version: string | undefined): Json {
-  return { ref, versions: version === undefined ? undefined : [{ version, status: 'affected' }] };
+function properties({ kind, exploited, epss, matched }: Finding, fix: Fix): readonly JsonMembers[] {
+  const named: readonly (readonly [string, string | undefined])[] = [
+    ['kind', kind],
+    ['matched:ecosystem', matched.ecosystem],
+    ['matched:package', matched.package],
+    ['matched:version', matched.version],
+    ['fix', fix.state],
+    ['fix:version', fix.state === 'fixed' ? fix.version : undefined],
+    ['fix:since', fix.state === 'fixed' ? fix.since : undefined],
+    ['fix:reason', fix.state === 'wont-fix' ? fix.reason : undefined],
+    ['exploited:since', exploited?.since],
+    ['exploited:due', exploited?.due],
+    ['exploited:ransomware', exploited === undefined ? undefined : String(exploited.ransomware)],
+    ['epss:score', epss === undefined ? undefined : String(epss.score)],
+    ['epss:percentile', epss === undefined ? undefined : String(epss.percentile)],
+  ];
+  return named.flatMap(([name, value]) => (value === undefined ? [] : [property(name, value)]));
 }
 
-function sourceOf(id: string, url: string | undefined): Json {
-  return { name: id.slice(0, Math.max(id.indexOf('-'), 0)) || id, url };
+function recommendation({ fix, matched, kind }: Finding): string | undefined {
+  if (fix.state === 'fixed') return `Update ${matched.package} to ${fix.version} or later.`;
+  return kind === 'malware' ? `Remove ${matched.package}.` : undefined;
+}
+
+function affects(ref: string, version: string | undefined): JsonMembers {
+  const known = version !== undefined && version.length <= 1024;
+  return { ref, versions: known ? [{ version, status: 'affected' }] : undefined };
+}
+
+const publishers = new Map([
+  ['CVE', 'NVD'],
+  ['GHSA', 'GitHub'],
+]);
+
+/** Who publishes an advisory, by the first part of its id (ossf.github.io/osv-schema, `id`). */
+function sourceOf(id: string, url: string | undefined): JsonMembers {
+  const prefix = /^[^-]+/.exec(id)?.[0] ?? id;
+  const page = url ?? (/^CVE-[\d-]+$/.test(id) ? `https://nvd.nist.gov/vuln/detail/${id}` : undefined);
+  return { name: publishers.get(prefix) ?? prefix, url: page };
 }
 
 function methodOf(vector: string | undefined): string | undefined {
   if (vector === undefined) return undefined;
   if (vector.startsWith('CVSS:4.')) return 'CVSSv4';
-  if (vector.startsWith('CVSS:3.1')) return 'CVSSv31';
-  return vector.startsWith('CVSS:3.') ? 'CVSSv3' : 'CVSSv2';
-}
-
-function dateTime(text: string | undefined): string | undefined {
-  const time = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
-}
-
-/** Keeps the reference unique where one id has different facts for different packages. */
-function shortHash(text: string): string {
-  let hash = 0;
-  for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
-  return (hash >>> 0).toString(16).padStart(8, '0');
+  if (vector.startsWith('CVSS:3.1/')) return 'CVSSv31';
+  if (vector.startsWith('CVSS:3.')) return 'CVSSv3';
+  return /^AV:[LAN]\/AC:[LMH]\//.test(vector) ? 'CVSSv2' : 'other';
 }

@@ -5,3 +5,4 @@ export type { AdvisoryData, Artifact, Evidence, Inventory, LayerInfo, Unknown } 
 export { type Finding, type Fix, type Severity, type SeverityLevel, severityLevels } from './finding.ts';
 export { type ParsedPackage, parsePurl, purlFor } from './purl.ts';
 export { readSbom } from './read.ts';
+export { toSpdx } from './spdx.ts';

@@ -1,10 +1,20 @@
 import parseExpression from 'spdx-expression-parse';
+import { limits } from '../limits.ts';
 
-/** What a declared licence is to a document: an SPDX id, an SPDX expression, or only a text. */
+/** What a declared licence is to a document: an id of SPDX's list, an SPDX expression, or only a text. */
 export type LicenseForm =
   | { readonly kind: 'id'; readonly id: string }
-  | { readonly kind: 'expression'; readonly expression: string }
+  | {
+      readonly kind: 'expression';
+      readonly expression: string;
+      /** What joins its outermost parts. */
+      readonly joinedBy: 'and' | 'or' | undefined;
+      /** `LicenseRef-…` in it, which SPDX wants defined. */
+      readonly references: readonly string[];
+    }
   | { readonly kind: 'text'; readonly text: string };
+
+type Node = ReturnType<typeof parseExpression>;
 
 const known = new Map<string, LicenseForm>();
 const mostKnown = 10_000;
@@ -20,25 +30,77 @@ export function licenseForm(license: string): LicenseForm {
 }
 
 function formOf(license: string): LicenseForm {
+  const text: LicenseForm = { kind: 'text', text: license };
+  // The parser looks for identifiers anywhere in what is left, and again and again: it must only see what may be one.
+  if (license.length > limits.licenseLength || !/^[A-Za-z0-9.+:() -]+$/.test(license)) return text;
+  let node: Node;
   try {
-    const parsed = parseExpression(license);
-    if (
-      'license' in parsed &&
-      parsed.plus !== true &&
-      parsed.exception === undefined &&
-      !parsed.license.includes('Ref-')
-    ) {
-      return { kind: 'id', id: parsed.license };
-    }
-    return { kind: 'expression', expression: license };
+    node = parseExpression(license);
   } catch {
-    return { kind: 'text', text: license };
+    return text;
   }
+  if ('license' in node && node.plus !== true && node.exception === undefined && !node.license.includes('Ref-')) {
+    return { kind: 'id', id: node.license };
+  }
+  const references = referencesIn(node);
+  // What another document defines cannot be looked up in this one.
+  if (references.some((reference) => reference.startsWith('DocumentRef-'))) return text;
+  return {
+    kind: 'expression',
+    expression: render(node),
+    joinedBy: 'conjunction' in node ? node.conjunction : undefined,
+    references,
+  };
 }
 
-/** All of several licences that hold together, as one expression. */
-export function allOf(expressions: readonly string[]): string {
-  return expressions.length === 1
-    ? (expressions[0] ?? '')
-    : expressions.map((expression) => (/ OR /i.test(expression) ? `(${expression})` : expression)).join(' AND ');
+function referencesIn(node: Node): string[] {
+  if ('license' in node) return node.license.includes('Ref-') ? [node.license] : [];
+  return [...referencesIn(node.left), ...referencesIn(node.right)];
+}
+
+/** Operators in capitals, and no more parentheses than needed (SPDX 2.3, Annex D.4). */
+function render(node: Node): string {
+  if ('license' in node) {
+    const license = node.plus === true ? `${node.license}+` : node.license;
+    return node.exception === undefined ? license : `${license} WITH ${node.exception}`;
+  }
+  const side = (part: Node) =>
+    node.conjunction === 'and' && 'conjunction' in part && part.conjunction === 'or'
+      ? `(${render(part)})`
+      : render(part);
+  return `${side(node.left)} ${node.conjunction.toUpperCase()} ${side(node.right)}`;
+}
+
+/**
+ * Licences that all hold, as one expression; `reference` names a text in it. One that is itself an AND stands in
+ * parentheses, so that {@link licensesIn} gives back as many licences as went in.
+ */
+export function allOf(forms: readonly LicenseForm[], reference: (text: string) => string): string {
+  return forms
+    .map((form) => {
+      if (form.kind === 'id') return form.id;
+      if (form.kind === 'text') return reference(form.text);
+      const apart = form.joinedBy === 'and' || (form.joinedBy === 'or' && forms.length > 1);
+      return apart ? `(${form.expression})` : form.expression;
+    })
+    .join(' AND ');
+}
+
+/** The licences that an expression says all hold, each an expression; the text itself when it is no expression. */
+export function licensesIn(text: string): readonly string[] {
+  const form = licenseForm(text);
+  if (form.kind !== 'expression' || form.joinedBy !== 'and') return [text];
+  const parts = [''];
+  let depth = 0;
+  for (const token of text.split(/(\(|\)| AND )/i)) {
+    if (token === '(') depth += 1;
+    else if (token === ')') depth -= 1;
+    if (depth === 0 && / AND /i.test(token)) parts.push('');
+    else parts.push(`${parts.pop() ?? ''}${token}`);
+  }
+  // Parentheses around all of it keep an AND together as one licence.
+  return parts.map((part) => {
+    const inner = licenseForm(part.trim());
+    return inner.kind === 'id' ? inner.id : inner.kind === 'expression' ? inner.expression : part.trim();
+  });
 }

@@ -1,0 +1,34 @@
+import { PackageURL } from 'packageurl-js';
+import type { Artifact } from './evidence.ts';
+
+const repository = /^(?:([\w.-]+(?::\d+)?)\/)?([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)$/;
+
+/**
+ * The purl of an image that was named as registries name images (package-url/purl-spec, "oci"); none for one from a
+ * layout or an archive, whose path says nothing about where it comes from.
+ */
+export function imagePurl(image: Extract<Artifact, { kind: 'image' }>): string | undefined {
+  const stated = /^registry:(?:\/\/)?/.exec(image.reference)?.[0];
+  const reference = image.reference.slice(stated?.length ?? 0);
+  const [, named = '', tag, digest] = /^([^@]*?)(?::(\w[\w.-]{0,127}))?(@.*)?$/.exec(reference) ?? [];
+  const [, host, path = ''] = repository.exec(named) ?? [];
+  const name = path.split('/').at(-1);
+  if (name === undefined || name === '' || reference.length > 600) return undefined;
+  // `build/web` may be a folder; with a tag or a digest it is none.
+  const inRegistry = stated !== undefined || tag !== undefined || digest !== undefined;
+  const [system = '', architecture = ''] = image.platform.split('/');
+  return new PackageURL('oci', undefined, name, image.digest, {
+    ...(architecture === '' ? {} : { arch: architecture }),
+    ...(system === '' || system === 'linux' ? {} : { os: system }),
+    ...(inRegistry ? { repository_url: repositoryUrl(host, path) } : {}),
+    ...(tag === undefined ? {} : { tag }),
+  }).toString();
+}
+
+/** Without a registry it is Docker Hub's; a first part is one when it could not be anything else. */
+function repositoryUrl(host: string | undefined, path: string): string {
+  const isHost = host !== undefined && (/[.:]/.test(host) || host === 'localhost');
+  if (isHost) return `${host}/${path}`;
+  const full = host === undefined ? path : `${host}/${path}`;
+  return `docker.io/${full.includes('/') ? full : `library/${full}`}`;
+}
