@@ -35,7 +35,7 @@ export function metadataField(metadata: Metadata, name: string): string | undefi
 
 /**
  * `License-Expression` (PEP 639) says it exactly. Before that there is free text in `License`, often the whole text of a
- * licence or a word such as `BSD`, and there are classifiers: whichever names licences exactly is believed.
+ * licence or a word such as `BSD`, and there are classifiers: those are believed, unless the text is exact.
  */
 export function metadataLicenses(metadata: Metadata): readonly string[] {
   const expression = metadataField(metadata, 'license-expression');
@@ -46,10 +46,11 @@ export function metadataLicenses(metadata: Metadata): readonly string[] {
   const classifiers = (metadata.get('classifier') ?? [])
     .map((classifier) => classifier.trim())
     .filter((classifier) => classifier.startsWith('License :: ') && classifier !== 'License :: OSI Approved');
-  const known = classifiers.flatMap((classifier) => exactLicense(classifier) ?? []);
-  if (known.length > 0) return [...new Set(known)].sort();
-  if (text !== undefined) return [licenseExpression(text)];
-  return [...new Set(classifiers.map((classifier) => classifier.slice(classifier.lastIndexOf(':: ') + 3)))].sort();
+  const named = classifiers.map(
+    (classifier) => exactLicense(classifier) ?? classifier.slice(classifier.lastIndexOf(':: ') + ':: '.length),
+  );
+  if (named.length > 0) return [...new Set(named)].sort();
+  return text === undefined ? [] : [licenseExpression(text)];
 }
 
 export function metadataHomepage(metadata: Metadata): string | undefined {
@@ -78,7 +79,7 @@ export function metadataHomepage(metadata: Metadata): string | undefined {
 export function metadataSupplier(metadata: Metadata): string | undefined {
   for (const role of ['author', 'maintainer']) {
     const name = metadataField(metadata, role) ?? metadataField(metadata, `${role}-email`)?.split('<', 1)[0];
-    const plain = name?.trim().replace(/^"|"$/g, '');
+    const plain = name?.trim().replace(/^"|"$/g, '').replace(/\s+/g, ' ');
     if (plain !== undefined && plain !== '') return plain.slice(0, 300);
   }
   return undefined;
