@@ -94,6 +94,16 @@ test('an expired exception that would have covered nothing that counts is not to
   assert.deepEqual([verdict.outcome, verdict.expired], ['allow', []]);
 });
 
+test('a finding that no rule minds is listed all the same when an exception covers it', () => {
+  const what = evidence({ findings: [finding({ severity: { level: 'none' }, published: '2026-06-15T12:00:00Z' })] });
+  const verdict = verdictOf(withException('vulnerability: CVE-2021-23337'), what);
+  assert.deepEqual(
+    verdict.suppressed.map(({ finding: id }) => id),
+    ['CVE-2021-23337'],
+  );
+  assert.deepEqual(verdict.unused, []);
+});
+
 test('what lies elsewhere too still counts, there', () => {
   const locations = [
     { path: 'test/a', layer: 0 },
