@@ -48,7 +48,7 @@ export function judge(
     covers: readonly Cover[],
     places: readonly Place[],
     about: About,
-    reasonFor: (item: Item) => Pick<Reason, 'action' | 'message' | 'fix'> & { readonly rank: number },
+    reasonFor: (item: Item) => Pick<Reason, 'action' | 'message' | 'why' | 'fix'> & { readonly rank: number },
   ): boolean {
     const weighed = weigh(held, covers, places);
     suppressed.push(...weighed.suppressed.map((entry) => ({ ...entry, ...about })));
@@ -71,6 +71,7 @@ export function judge(
       ({ action, source }) => ({
         action,
         message: messageFor(source, subject.component, finding),
+        ...whyOf(source),
         fix: fixFor(finding),
         rank: rankOf(finding),
       }),
@@ -86,6 +87,7 @@ export function judge(
     settle(held, exceptions.forComponent(subject, rules), subject.places, { component: component.id }, (item) => ({
       action: item.action,
       message: messageFor(item.source, component, undefined),
+      ...whyOf(item.source),
       rank: ranks.component,
     }));
   }
@@ -126,6 +128,10 @@ type About = Pick<Reason, 'component' | 'finding' | 'unknown'>;
 interface Ranked {
   readonly rank: number;
   readonly reason: Reason;
+}
+
+function whyOf({ reason }: Rule): Pick<Reason, 'why'> {
+  return reason === undefined ? {} : { why: reason };
 }
 
 function placedIn({ artifact }: Evidence): (place: Place) => Place {

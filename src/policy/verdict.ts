@@ -33,6 +33,8 @@ export interface Reason {
   readonly rule: string;
   /** A sentence for people. Names in it come from the artifact: escape them where it is shown. */
   readonly message: string;
+  /** The rule's own reason, as the policy gives it; it stands in `message` too. */
+  readonly why?: string | undefined;
   /** `Component.id`. */
   readonly component?: string | undefined;
   /** `Finding.id`. */
