@@ -46,7 +46,7 @@ export function anyPurlMatches(patterns: readonly PurlPattern[], component: Comp
   return patterns.some((pattern) => purlMatches(pattern, lookup.purl(component)));
 }
 
-export function hasName(finding: Finding, names: readonly string[]): boolean {
+function hasName(finding: Finding, names: readonly string[]): boolean {
   const own = new Set([finding.id, ...finding.names].map((name) => name.toLowerCase()));
   return names.some((name) => own.has(name.toLowerCase()));
 }

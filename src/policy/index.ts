@@ -1,8 +1,8 @@
 export { defaultPolicyText, newPolicyText } from './default-policy.ts';
 export { failOnSeverity } from './fail-on.ts';
 export { judge } from './judge.ts';
-export type { Exception, Line, Policy, PolicyData, Rule } from './line.ts';
+export type { Policy } from './line.ts';
 export { checkPolicy, defaultPolicy, parsePolicy } from './parse.ts';
 export type { Problem } from './problem.ts';
-export { type Action, type Gate, gates, policyJsonSchema, type UnknownKind } from './schema.ts';
-export type { ExceptionNote, Place, Reason, Suppressed, Suppression, Verdict } from './verdict.ts';
+export { type Gate, gates, policyJsonSchema } from './schema.ts';
+export type { Place, Reason, Suppressed, Suppression, Verdict } from './verdict.ts';

@@ -236,7 +236,6 @@ const section = z
     unknown: unknown.describe('What this gate answers where something could not be found out.'),
   })
   .meta({ id: 'Gate', description: 'What differs at one gate.' });
-export type Section = z.output<typeof section>;
 
 const exception = z
   .strictObject({
