@@ -35,6 +35,7 @@ Gem::Specification.new do |s|
     s.add_development_dependency(%q<minitest>.freeze, [">= 0"])
   else
     s.add_dependency(%q<activesupport>.freeze, ["= 6.1.7"])
+    s.add_dependency(%q<rake>.freeze, [">= 12.2"])
     s.add_dependency(%q<minitest>.freeze, [">= 0"])
   end
 end
@@ -47,7 +48,10 @@ function catalog(files: Readonly<Record<string, string>>) {
   const { components, unread } = catalogFiles(
     gemspec,
     Object.fromEntries(
-      Object.entries(files).map(([name, text]) => [name.includes('/') ? name : `${folder}/${name}.gemspec`, text]),
+      Object.entries(files).map(([name, text]) => [
+        name.endsWith('.gemspec') ? name : `${folder}/${name}.gemspec`,
+        text,
+      ]),
     ),
   );
   return { components, unread, named: components.map(({ name, version }) => `${name} ${version}`) };

@@ -96,13 +96,21 @@ function assigned(source: string, field: string): readonly string[] | undefined 
   return literalAt(source, assignment.index + assignment[0].length)?.texts;
 }
 
-/** RubyGems writes them up to three times, for versions of itself that know ever less. */
+/**
+ * Older RubyGems repeat all dependencies in an `else`, for versions that know no kinds of them: there, those for
+ * development are told by what stands before.
+ */
 function needsIn(file: CatalogFile, source: string): readonly Need[] {
   const needs = new Map<string, Need>();
-  for (const call of source.matchAll(/^[ \t]*\w+\.add_(?:runtime_)?dependency[ \t]*\(?/gm)) {
-    const [name] = literalAt(source, call.index + call[0].length)?.texts ?? [];
+  const development = new Set<string>();
+  for (const call of source.matchAll(/^[ \t]*\w+\.add_(runtime_|development_)?dependency[ \t]*\(?/gm)) {
+    const start = call.index + call[0].length;
+    const [name] = literalAt(source, start)?.texts ?? [];
     if (name === undefined || needs.has(name)) continue;
-    needs.set(name, { name, requirements: requirementsAt(source, call.index + call[0].length) });
+    if (call[1] === 'development_') development.add(name);
+    else if (call[1] === 'runtime_' || !development.has(name)) {
+      needs.set(name, { name, requirements: requirementsAt(source, start) });
+    }
     if (needs.size > limits.dependenciesPerPackage) throw malformed(file, 'has more dependencies than are read');
   }
   return [...needs.values()];
