@@ -65,9 +65,15 @@ export const limits = {
   lockFileBytes: 32 * MiB,
   gemspecBytes: 1 * MiB,
   autoloaderBytes: 64 * KiB,
-  /** Less for YAML, whose parse tree takes a hundred times the text; the largest real ones are about 3 MiB. */
+  /** YAML, whose parse tree takes a hundred times the text; the largest real lock files are about 4 MiB. */
   yamlBytes: 8 * MiB,
+  /** Characters that start something in YAML: those files have about half a million. */
+  yamlMarks: 1_500_000,
   dependenciesPerPackage: 10_000,
+  /** Versions of one package in one lock file. */
+  versionsPerName: 100,
+  /** All folders that a lock file of nested packages spells out, in characters. */
+  nestedPathLength: 64 * MiB,
   /** A declared licence, in characters; what is longer is a licence text, and is shown cut. */
   licenseLength: 1_000,
   /** Installed packages that are named for one virtual requirement: any one of them answers it. */

@@ -45,12 +45,21 @@ export function yamlOf(file: CatalogFile): readonly unknown[] {
   return parsed(file, 'YAML', () => {
     // `uniqueKeys` compares every key with every other one.
     const options = { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const;
-    return [...parseAllDocuments(boundedText(file, limits.yamlBytes), options)].map((document) => {
+    return [...parseAllDocuments(boundedYaml(file), options)].map((document) => {
       const [error] = document.errors;
       if (error !== undefined) throw error;
       return document.toJS({ maxAliasCount: 0 });
     });
   });
+}
+
+/** Few bytes can make many nodes, and the parser goes on after errors. */
+function boundedYaml(file: CatalogFile): string {
+  const text = boundedText(file, limits.yamlBytes);
+  let marks = 0;
+  for (const _ of text.matchAll(/[\n,:[{"'&!?]/g)) marks += 1;
+  if (marks > limits.yamlMarks) throw malformed(file, 'has more entries than a lock file has');
+  return text;
 }
 
 /** Parsers also throw what is no syntax error, such as a `RangeError` on deep nesting. */

@@ -20,8 +20,8 @@ export type LockedFacts = {
 /** A package of a lock file: what `read` gives and a layer is remembered by. */
 export type LockedPackage<Facts extends LockedFacts = LockedFacts> = Facts & {
   readonly id: string;
-  /** Ids. */
-  readonly dependsOn?: readonly string[];
+  /** Indexes into the list that the package stands in: ids can be a hundred times as long as what refers to them. */
+  readonly dependsOn?: readonly number[];
 };
 
 /** How to understand the entries of one format. */
@@ -45,37 +45,39 @@ export function lockedPackages<Entry, Facts extends LockedFacts>(
   { describe, id, dependencies }: EntryReader<Entry, Facts>,
 ): readonly LockedPackage<Facts>[] {
   const packages = new Map<Entry, LockedPackage<Facts>>();
+  const indexes = new Map<Entry, number>();
   for (const entry of entries) {
     const facts = describe(entry);
-    if (facts !== undefined) packages.set(entry, { id: id(facts.name, facts.version), ...facts });
+    if (facts === undefined) continue;
+    indexes.set(entry, packages.size);
+    packages.set(entry, { id: id(facts.name, facts.version), ...facts });
     if (packages.size > limits.componentsPerFile)
       throw malformed(file, 'names more packages than are read of one file');
   }
   return [...packages].map(([entry, locked]) => {
-    const needed = new Set<string>();
+    const needed = new Set<number>();
     for (const dependency of dependencies(entry)) {
-      const found = packages.get(dependency);
-      if (found !== undefined && found.id !== locked.id) needed.add(found.id);
+      const index = indexes.get(dependency);
+      if (index !== undefined) needed.add(index);
       if (needed.size > limits.dependenciesPerPackage)
         throw malformed(file, `gives ${locked.name} too many dependencies`);
     }
-    return needed.size === 0 ? locked : { ...locked, dependsOn: [...needed].sort() };
+    return needed.size === 0 ? locked : { ...locked, dependsOn: [...needed] };
   });
 }
 
-/** The components of lock files, each at the place of its file. */
-export function lockedComponents(
+/** The components of lock files, each at the place of its file; of all packages, or of those that `counts` says. */
+export function lockedComponents<Facts extends LockedFacts>(
   type: PackageType,
-  found: readonly Found<readonly LockedPackage[]>[],
+  found: readonly Found<readonly LockedPackage<Facts>[]>[],
+  counts: (locked: Facts) => boolean = () => true,
 ): readonly Cataloged[] {
   return found.flatMap(({ path, layer, fragment }) =>
-    fragment.map(({ licenses = [], hashes = [], dependsOn = [], ...locked }) => ({
-      ...locked,
-      type,
-      licenses,
-      hashes,
-      dependsOn,
-      locations: [{ path, layer }],
-    })),
+    fragment.filter(counts).map((locked) => {
+      const ids = (locked.dependsOn ?? []).flatMap((index) => fragment[index]?.id ?? []);
+      const { id, name, version, scope, licenses = [], hashes = [] } = locked;
+      const dependsOn = [...new Set(ids)].filter((needed) => needed !== id).sort();
+      return { id, type, name, version, scope, licenses, hashes, dependsOn, locations: [{ path, layer }] };
+    }),
   );
 }

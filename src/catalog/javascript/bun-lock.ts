@@ -8,7 +8,7 @@ import { isAmongInstalled } from '../installed-folder.ts';
 import { type LockedFacts, type LockedPackage, lockedComponents, lockedPackages } from '../lock-file.ts';
 import { integrityHashes } from './integrity.ts';
 import { plainJson } from './jsonc.ts';
-import { findPackage } from './node-lookup.ts';
+import { type FindByName, nodeResolver } from './node-lookup.ts';
 import { npmId, packageFacts, splitAtVersion } from './package-name.ts';
 
 interface Entry {
@@ -34,8 +34,9 @@ export const bunLock: Cataloger<readonly LockedPackage[]> = {
     if (file.path.endsWith('b')) throw binaryLock(file);
     const document = parse(file);
     const entries = entriesIn(file, document);
-    const needs = ({ folder, manifest }: Entry) => needsOf(entries, folder, manifest);
-    const scopes = scopesFrom(rootsIn(file, document, entries), needs);
+    const resolve = nodeResolver(entries);
+    const needs = ({ folder, manifest }: Entry) => needsOf(resolve(folder), manifest);
+    const scopes = scopesFrom(rootsIn(file, document, resolve), needs);
     return lockedPackages(file, entries.values(), {
       describe: (entry) => describe(file, entry, scopes.get(entry)),
       id: npmId,
@@ -71,7 +72,8 @@ function entriesIn(file: CatalogFile, document: unknown): ReadonlyMap<string, En
     const [resolved, ...rest] = parts;
     if (typeof resolved !== 'string') throw malformed(file, `has no package for "${key.slice(0, 100)}"`);
     const folder = folderOf(key);
-    if (folder.split('/').length > limits.directoryDepth) throw malformed(file, 'nests packages too deeply');
+    if (folder.length > limits.pathBytes || folder.split('/').length > limits.directoryDepth)
+      throw malformed(file, 'nests packages too deeply');
     const integrity = rest.at(-1);
     entries.set(folder, {
       folder,
@@ -88,38 +90,34 @@ function folderOf(key: string): string {
   return key.replace(/(^|\/)((?:@[^/]*\/)?[^/]+)/g, '$1node_modules/$2');
 }
 
+type Resolve = (folder: string) => FindByName<Entry>;
+
 /** Workspaces, the project's own folder among them, are where needing starts; that one has an empty path. */
-function* rootsIn(
-  file: CatalogFile,
-  document: unknown,
-  entries: ReadonlyMap<string, Entry>,
-): Generator<Need<Entry>, void, undefined> {
+function* rootsIn(file: CatalogFile, document: unknown, resolve: Resolve): Generator<Need<Entry>, void, undefined> {
   for (const [path, workspace] of sectionOf(file, document, 'workspaces')) {
-    const folder = path === '' ? '' : folderOf(textField(workspace, 'name') ?? path);
-    yield* needsOf(entries, folder, workspace);
-    yield* needsOfKind(entries, folder, workspace, 'devDependencies', 'development');
+    const find = resolve(path === '' ? '' : folderOf(textField(workspace, 'name') ?? path));
+    yield* needsOf(find, workspace);
+    yield* needsOfKind(find, workspace, 'devDependencies', 'development');
   }
 }
 
-function needsOf(entries: ReadonlyMap<string, Entry>, folder: string, manifest: unknown): readonly Need<Entry>[] {
+function needsOf(find: FindByName<Entry>, manifest: unknown): readonly Need<Entry>[] {
   return [
-    ...needsOfKind(entries, folder, manifest, 'dependencies', 'needed'),
-    ...needsOfKind(entries, folder, manifest, 'peerDependencies', 'needed'),
-    ...needsOfKind(entries, folder, manifest, 'optionalDependencies', 'optional'),
+    ...needsOfKind(find, manifest, 'dependencies', 'needed'),
+    ...needsOfKind(find, manifest, 'peerDependencies', 'needed'),
+    ...needsOfKind(find, manifest, 'optionalDependencies', 'optional'),
   ];
 }
 
 function* needsOfKind(
-  entries: ReadonlyMap<string, Entry>,
-  folder: string,
+  find: FindByName<Entry>,
   manifest: unknown,
   kind: string,
   as: Need<Entry>['as'],
 ): Generator<Need<Entry>, void, undefined> {
   const unneeded = kind === 'peerDependencies' ? new Set(listOf(field(manifest, 'optionalPeers'))) : undefined;
   for (const [name] of entriesOf(field(manifest, kind))) {
-    if (unneeded?.has(name)) continue;
-    const entry = findPackage(folder, name, (at) => entries.get(at));
+    const entry = unneeded?.has(name) ? undefined : find(name);
     if (entry !== undefined) yield { entry, as };
   }
 }

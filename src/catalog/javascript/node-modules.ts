@@ -5,7 +5,7 @@ import { isAmongInstalled, isInTests } from '../installed-folder.ts';
 import type { LockedHash } from '../lock-file.ts';
 import { integrityHashes, sha1Hash } from './integrity.ts';
 import { homepageOf, licensesOf, neededNames, supplierOf } from './manifest.ts';
-import { findPackage } from './node-lookup.ts';
+import { firstOf, nodeModulesAbove } from './node-lookup.ts';
 import { isPackageName, isVersion, npmId } from './package-name.ts';
 
 type Manifest = {
@@ -58,15 +58,16 @@ export const nodeModules: Cataloger<Manifest> = {
     return view.found.flatMap(({ path, layer, fragment: { needs, own, ...manifest } }): readonly Cataloged[] => {
       const folder = path.slice(0, -'package.json'.length - 1);
       if (own && !isApplication(view, folder)) return [];
-      const dependsOn = needs.flatMap((name) => findInstalled(view, folder, name, debianFolders) ?? []);
-      return [
-        {
-          ...manifest,
-          type: 'npm',
-          dependsOn: [...new Set(dependsOn)].filter((id) => id !== manifest.id).sort(),
-          locations: [{ path, layer }],
-        },
-      ];
+      const searched = [...nodeModulesAbove(folder)].filter(view.exists);
+      const find = firstOf(
+        [...searched, ...(debianFolder.test(path) ? debianFolders : [])].map((at) => (name: string) => {
+          const found = view.get(`${at}/${name}/package.json`)?.fragment;
+          return found?.own ? undefined : found?.id;
+        }),
+      );
+      const dependsOn = new Set(needs.flatMap((name) => find(name) ?? []));
+      dependsOn.delete(manifest.id);
+      return [{ ...manifest, type: 'npm', dependsOn: [...dependsOn].sort(), locations: [{ path, layer }] }];
     });
   },
 };
@@ -101,19 +102,4 @@ function readManifest(file: CatalogFile): Manifest | undefined {
 
 function isApplication(view: View<Manifest>, folder: string): boolean {
   return applicationMarks.some((mark) => view.exists(folder === '' ? mark : `${folder}/${mark}`));
-}
-
-function findInstalled(
-  view: View<Manifest>,
-  folder: string,
-  name: string,
-  debianFolders: readonly string[],
-): string | undefined {
-  const installedIn = (at: string) => {
-    const manifest = view.get(`${at}/package.json`)?.fragment;
-    return manifest?.own ? undefined : manifest?.id;
-  };
-  const found = findPackage(folder, name, installedIn);
-  if (found !== undefined || !debianFolder.test(`${folder}/`)) return found;
-  return debianFolders.map((at) => installedIn(`${at}/${name}`)).find((id) => id !== undefined);
 }

@@ -49,6 +49,14 @@ const versions: readonly (readonly [number, object])[] = [
   [3, { name: 'app', version: '1.0.0', lockfileVersion: 3, requires: true, packages }],
 ];
 
+/** One package that needs all others. */
+function crowd(size: number): object {
+  const names = Array.from({ length: size }, (_, index) => `x${index}`);
+  const others = names.map((name) => [`node_modules/${name}`, { version: '1.0.0' }]);
+  const dependencies = Object.fromEntries(names.map((name) => [name, '*']));
+  return Object.fromEntries([['node_modules/all', { version: '1.0.0', dependencies }], ...others]);
+}
+
 function read(document: unknown, path = 'app/package-lock.json') {
   return catalogFiles(packageLock, { [path]: typeof document === 'string' ? document : JSON.stringify(document) });
 }
@@ -92,6 +100,7 @@ describe('npm lock files', () => {
       type: 'npm',
       name: 'x',
       version: '1.0.0',
+      scope: undefined,
       licenses: ['MIT'],
       hashes: [],
       dependsOn: [],
@@ -166,6 +175,7 @@ describe('npm lock files', () => {
     ['a dependency that is no object', { dependencies: { x: '1.0.0' } }],
     ['a name that is none', { packages: { 'node_modules/x': { name: '../../x', version: '1.0.0' } } }],
     ['a version that is none', { packages: { 'node_modules/x': { version: '1 0' } } }],
+    ['more dependencies than a package has', { packages: crowd(10_002) }],
     ['folders without end', { packages: { [`${'node_modules/a/'.repeat(300)}node_modules/x`]: { version: '1.0.0' } } }],
   ];
   for (const [what, document] of broken) {
@@ -174,6 +184,13 @@ describe('npm lock files', () => {
       assert.deepEqual([components, unread.map(({ code }) => code)], [[], ['catalog/malformed-file']]);
     });
   }
+
+  it('reports a tree of packages that spells out more folders than are read', () => {
+    const leaves = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`x${index}`, {}]));
+    let dependencies: object = leaves;
+    for (let depth = 0; depth < 90; depth++) dependencies = { [`${'y'.repeat(25)}${depth}`]: { dependencies } };
+    assert.match(read({ dependencies }).unread[0]?.message ?? '', /nests too many packages too deeply/);
+  });
 
   it('takes names that objects have of themselves for names', () => {
     const lock = '{"packages":{"node_modules/__proto__":{"version":"1.0.0","dependencies":{"constructor":"*"}}}}';

@@ -6,7 +6,7 @@ import { isAmongInstalled } from '../installed-folder.ts';
 import { type LockedFacts, type LockedPackage, lockedComponents, lockedPackages } from '../lock-file.ts';
 import { integrityHashes } from './integrity.ts';
 import { licensesOf, neededNames } from './manifest.ts';
-import { findPackage } from './node-lookup.ts';
+import { nodeResolver } from './node-lookup.ts';
 import { npmId, packageFacts } from './package-name.ts';
 
 /** A package at one place, whichever version of the format told of it. */
@@ -44,29 +44,19 @@ export const packageLock: Cataloger<readonly LockedPackage<Locked>[]> = {
     if (!isMapping(document)) throw malformed(file, 'is not an object');
     const entries =
       field(document, 'packages') === undefined ? nestedEntries(file, document) : flatEntries(file, document);
+    const resolve = nodeResolver(entries);
     return lockedPackages(file, entries.values(), {
       describe: (entry) => describe(file, entry, root),
       id: npmId,
-      *dependencies({ folder, needs }) {
-        for (const name of needs) {
-          const found = findPackage(folder, name, (at) => entries.get(at));
-          if (found !== undefined) yield found;
-        }
+      dependencies({ folder, needs }) {
+        const find = resolve(folder);
+        return needs.flatMap((name) => find(name) ?? []);
       },
     });
   },
 
-  assemble: (view) =>
-    lockedComponents(
-      'npm',
-      view.found.map((found) => ({
-        ...found,
-        fragment: found.fragment
-          // Images delete packages from node_modules, and npm's note of them stays.
-          .filter(({ folder }) => folder === undefined || view.exists(folder))
-          .map(({ folder: _, ...locked }) => locked),
-      })),
-    ),
+  // Images delete packages from node_modules, and npm's note of them stays.
+  assemble: (view) => lockedComponents('npm', view.found, ({ folder }) => folder === undefined || view.exists(folder)),
 };
 
 /** `packages` (version 2 and 3): each by its folder. Version 2 repeats them in the form of version 1. */
@@ -93,11 +83,14 @@ function flatEntries(file: CatalogFile, document: unknown): ReadonlyMap<string, 
 function nestedEntries(file: CatalogFile, document: unknown): ReadonlyMap<string, Entry> {
   const entries = new Map<string, Entry>();
   const open = [{ parent: '', written: document }];
+  let length = 0;
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     for (const [name, written] of sectionOf(file, node.written, 'dependencies')) {
       if (!isMapping(written)) throw malformed(file, `has no object for "${name}"`);
       const folder = `${node.parent}node_modules/${name}`;
       checkFolder(file, folder);
+      length += folder.length;
+      if (length > limits.nestedPathLength) throw malformed(file, 'nests too many packages too deeply');
       const needs = entriesOf(field(written, 'requires')).map(([needed]) => needed);
       entries.set(folder, { folder, name, resolution: textField(written, 'version') ?? '', written, needs });
       open.push({ parent: `${folder}/`, written });

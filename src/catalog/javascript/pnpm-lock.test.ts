@@ -370,6 +370,7 @@ snapshots: {x@1.0.0: {}, y@1.0.0: {dependencies: {x: 1.0.0}}}
     ['packages that are no mapping', 'lockfileVersion: 6\npackages: []\n'],
     ['a package that is no mapping', 'lockfileVersion: 6\npackages: {/x@1.0.0: 1}\n'],
     ['a name that is none', 'lockfileVersion: 6\npackages: {/../x: {}}\n'],
+    ['more entries than a lock file has', `lockfileVersion: 6\nx: [${','.repeat(1_500_000)}]`],
     ['an alias of YAML', 'lockfileVersion: 6\npackages: &a {x@1.0.0: {}}\nsnapshots: *a\n'],
   ];
   for (const [what, content] of broken) {

@@ -1,3 +1,4 @@
+import { limits } from '../../limits.ts';
 import { purlFor } from '../../sbom/index.ts';
 import type { CatalogFile } from '../cataloger.ts';
 import { malformed } from '../document.ts';
@@ -31,8 +32,20 @@ export function pypiFacts(
   return { name, version };
 }
 
-/** Things by the normalised name of a package; several versions of it may be there. */
-export function byName<T>(things: Iterable<T>, nameOf: (thing: T) => string): (name: string) => readonly T[] {
-  const index = Map.groupBy(things, (thing) => normalisedName(nameOf(thing)));
-  return (name) => index.get(normalisedName(name)) ?? [];
+/**
+ * Finds the entries of a lock file by the name of their package, in any spelling.
+ *
+ * @throws PlimsollError `catalog/malformed-file` when there are more versions of one package than can be
+ */
+export function byName<Entry>(
+  file: CatalogFile,
+  entries: readonly Entry[],
+  nameOf: (entry: Entry) => string | undefined,
+): (name: string | undefined) => readonly Entry[] {
+  const index = Map.groupBy(entries, (entry) => normalisedName(nameOf(entry) ?? ''));
+  for (const [name, same] of index) {
+    if (same.length > limits.versionsPerName)
+      throw malformed(file, `locks ${same.length} versions of "${name.slice(0, 100)}"`);
+  }
+  return (name) => index.get(normalisedName(name ?? '')) ?? [];
 }

@@ -43,9 +43,9 @@ function describe(file: CatalogFile, { category, name, written }: Entry): Locked
   if (!isMapping(written)) throw malformed(file, `has no object for "${name.slice(0, 100)}"`);
   // A folder of the project itself.
   if (field(written, 'path') !== undefined) return undefined;
-  const version = textField(written, 'version')?.replace(/^={2,3}\s*/, '');
+  const version = /^={2,3}\s*(.*)$/.exec(textField(written, 'version') ?? '')?.[1];
   return {
-    ...pypiFacts(file, name, version === '*' ? undefined : version),
+    ...pypiFacts(file, name, version),
     hashes: fileHashes(listOf(field(written, 'hashes'))),
     scope: category === 'develop' ? 'development' : undefined,
   };

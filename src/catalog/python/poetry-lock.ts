@@ -21,7 +21,7 @@ export const poetryLock: Cataloger<readonly LockedPackage[]> = {
     if (isAmongInstalled(file.path)) return undefined;
     const document = tomlOf(file);
     const entries = sectionList(file, document, 'package');
-    const named = byName(entries, (entry) => textField(entry, 'name') ?? '');
+    const named = byName(file, entries, (entry) => textField(entry, 'name'));
     const metadata = field(document, 'metadata');
     return lockedPackages(file, entries, {
       describe: (entry) => describe(file, entry, metadata),

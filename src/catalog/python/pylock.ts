@@ -19,7 +19,7 @@ export const pylock: Cataloger<readonly LockedPackage[]> = {
     if (!textField(document, 'lock-version')?.startsWith('1.'))
       throw malformed(file, 'has no lock-version that is known, which is 1.0');
     const entries = sectionList(file, document, 'packages');
-    const named = byName(entries, (entry) => textField(entry, 'name') ?? '');
+    const named = byName(file, entries, (entry) => textField(entry, 'name'));
     return lockedPackages(file, entries, {
       describe: (entry) => describe(file, entry),
       id: pypiId,
@@ -27,7 +27,7 @@ export const pylock: Cataloger<readonly LockedPackage[]> = {
       dependencies: (entry) =>
         listOf(field(entry, 'dependencies')).flatMap((asked) => {
           const version = textField(asked, 'version');
-          return named(textField(asked, 'name') ?? '').filter(
+          return named(textField(asked, 'name')).filter(
             (found) => version === undefined || textField(found, 'version') === version,
           );
         }),

@@ -173,6 +173,7 @@ ${registry}
     ['a package that is no table', 'package = ["x"]\n'],
     ['a package without a name', '[[package]]\nversion = "1.0"\n'],
     ['a name that is none', '[[package]]\nname = "../x"\nversion = "1.0"\n'],
+    ['one package in versions without end', '[[package]]\nname = "x"\n'.repeat(101)],
     ['a version that is none', '[[package]]\nname = "x"\nversion = "1 0"\n'],
   ];
   for (const [what, content] of broken) {

@@ -39,11 +39,11 @@ export const uvLock: Cataloger<readonly LockedPackage[]> = {
         ),
       }),
     );
-    const named = byName(entries, ({ written }) => textField(written, 'name') ?? '');
+    const named = byName(file, entries, ({ written }) => textField(written, 'name'));
     const find: Find = (asked) => {
       const version = textField(asked, 'version');
       // The version is given only where several are locked.
-      return named(textField(asked, 'name') ?? '').filter(
+      return named(textField(asked, 'name')).filter(
         ({ written }) => version === undefined || textField(written, 'version') === version,
       );
     };
