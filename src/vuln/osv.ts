@@ -248,17 +248,21 @@ function references(value: unknown, ownPage: unknown): readonly string[] | undef
   return found.size === 0 ? undefined : [...found];
 }
 
-/** package-url/purl-spec, "Rules for each purl component": qualifiers stand between `?` and `#`. */
+/**
+ * package-url/purl-spec, "Rules for each purl component": qualifiers stand between `?` and `#`, joined by `&`; Ubuntu's
+ * feed has joined them by `?`.
+ */
 function purlQualifiers(purl: string | undefined): Readonly<Record<string, string>> {
   const start = purl?.indexOf('?') ?? -1;
   if (purl === undefined || start < 0) return {};
-  const pairs = new URLSearchParams(
-    purl
-      .slice(start + 1)
-      .replace(/#.*$/s, '')
-      .replaceAll('+', '%2B'),
+  const query = purl
+    .slice(start + 1)
+    .replace(/#.*$/s, '')
+    .replaceAll('+', '%2B')
+    .replaceAll('?', '&');
+  return Object.fromEntries(
+    [...new URLSearchParams(query)].filter(([key, value]) => /^[a-z][a-z0-9._-]*$/.test(key) && value !== ''),
   );
-  return Object.fromEntries([...pairs].filter(([key, value]) => /^[a-z][a-z0-9._-]*$/.test(key) && value !== ''));
 }
 
 /** A short text where the schema lets a feed write what it likes. */
