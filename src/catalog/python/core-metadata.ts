@@ -28,7 +28,7 @@ export function readMetadata(file: CatalogFile): Metadata {
 }
 
 /** The first value; setuptools writes `UNKNOWN` for what it was not told. */
-export function metadataField(metadata: Metadata, name: string): string | undefined {
+function metadataField(metadata: Metadata, name: string): string | undefined {
   const value = metadata.get(name)?.[0]?.trim();
   return value === undefined || value === '' || value === 'UNKNOWN' ? undefined : value;
 }
