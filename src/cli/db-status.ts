@@ -13,7 +13,7 @@ export async function dbStatus(args: readonly string[], terminal: Terminal): Pro
     ['plimsoll db status', 'plimsoll db status --json', 'plimsoll db status --db starter'],
     terminal,
   )
-    .option('--db FILE', databaseHelp)
+    .option('--db <file>', databaseHelp)
     .option('--json', 'as JSON');
   await command.parseAsync(args, { from: 'user' });
   const options = command.opts<{ readonly db?: string; readonly json?: boolean }>();

@@ -26,11 +26,11 @@ export async function dbUpdate(args: readonly string[], terminal: Terminal): Pro
     ],
     terminal,
   )
-    .option('--from URL|FOLDER', 'a mirror in the layout of the public OSV bucket (default: that bucket)')
-    .option('--ecosystem NAME', 'only this ecosystem, such as Debian or npm; repeatable', gather)
-    .option('--kev URL|FILE', "CISA's catalogue, if it is elsewhere")
-    .option('--epss URL|FILE', 'EPSS scores as CSV or CSV.gz, if they are elsewhere')
-    .option('--db FILE', 'the database to make or replace');
+    .option('--from <url|folder>', 'a mirror in the layout of the public OSV bucket (default: that bucket)')
+    .option('--ecosystem <name>', 'only this ecosystem, such as Debian or npm; repeatable', gather)
+    .option('--kev <url|file>', "CISA's catalogue, if it is elsewhere")
+    .option('--epss <url|file>', 'EPSS scores as CSV or CSV.gz, if they are elsewhere')
+    .option('--db <file>', 'the database to make or replace');
   await command.parseAsync(args, { from: 'user' });
   const { from, db, ecosystem, kev, epss } = command.opts<DbUpdateOptions>();
   const result = await updateDatabase({

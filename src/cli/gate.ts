@@ -40,14 +40,14 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   )
     .argument('<target...>', targetHelp)
     .option(
-      '-o, --output FORMAT[=FILE]',
+      '-o, --output <format[=file]>',
       `${reportFormats.join(', ')}; repeatable (default: table)`,
       outputOption(reportFormats),
     )
-    .option('--gate GATE', `the policy's part that holds: ${gates.join(', ')}`, oneOf(gates), 'build')
-    .option('--policy FILE', 'the policy (default: plimsoll.yaml of this folder, else the built-in default line)')
-    .option('--db FILE', databaseHelp)
-    .option('--vex FILE', 'OpenVEX or CycloneDX VEX statements; repeatable', gather);
+    .option('--gate <gate>', `the policy's part that holds: ${gates.join(', ')}`, oneOf(gates), 'build')
+    .option('--policy <file>', 'the policy (default: plimsoll.yaml of this folder, else the built-in default line)')
+    .option('--db <file>', databaseHelp)
+    .option('--vex <file>', 'OpenVEX or CycloneDX VEX statements; repeatable', gather);
   await addReadingOptions(command).parseAsync(args, { from: 'user' });
   const options = command.opts<GateOptions>();
   const outputs = options.output ?? [{ format: 'table' }];

@@ -33,9 +33,9 @@ export const targetHelp =
 
 export function addReadingOptions(command: Command): Command {
   return command
-    .option('--platform OS/ARCH', 'which image of several, such as linux/arm64 (default: this machine)')
-    .option('--plain-http HOST', 'speak to this registry without TLS; repeatable (loopback needs no mention)', gather)
-    .option('--allow-realm HOST', 'a token service elsewhere that may get the credentials; repeatable', gather)
+    .option('--platform <os/arch>', 'which image of several, such as linux/arm64 (default: this machine)')
+    .option('--plain-http <host>', 'speak to this registry without TLS; repeatable (loopback needs no mention)', gather)
+    .option('--allow-realm <host>', 'a token service elsewhere that may get the credentials; repeatable', gather)
     .option('--no-cache', 'read every layer, remember none');
 }
 

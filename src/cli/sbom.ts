@@ -28,7 +28,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   )
     .argument('<target>', targetHelp)
     .option(
-      '-o, --output FORMAT[=FILE]',
+      '-o, --output <format[=file]>',
       `${formats.join(', ')}; repeatable (default: table on a terminal, else cyclonedx-json)`,
       outputOption(formats),
     );

@@ -43,17 +43,17 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   )
     .argument('<target...>', targetHelp)
     .option(
-      '-o, --output FORMAT[=FILE]',
+      '-o, --output <format[=file]>',
       `${reportFormats.join(', ')}; repeatable (default: table)`,
       outputOption(reportFormats),
     )
     .option(
-      '--fail-on SEVERITY',
+      '--fail-on <severity>',
       `exit with 1 when a finding is this bad or worse: ${failLevels.join(', ')}`,
       oneOf(failLevels),
     )
-    .option('--db FILE', databaseHelp)
-    .option('--vex FILE', 'OpenVEX or CycloneDX VEX statements; repeatable', gather)
+    .option('--db <file>', databaseHelp)
+    .option('--vex <file>', 'OpenVEX or CycloneDX VEX statements; repeatable', gather)
     .option('--ubuntu-pro', 'count fixes that only Ubuntu Pro (ESM) has');
   await addReadingOptions(command).parseAsync(args, { from: 'user' });
   const options = command.opts<ScanOptions>();
