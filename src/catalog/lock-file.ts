@@ -3,6 +3,7 @@ import { limits } from '../limits.ts';
 import type { Component, Hash, PackageType } from '../sbom/index.ts';
 import type { Cataloged, CatalogFile, Found } from './cataloger.ts';
 import { malformed } from './document.ts';
+import { dependencyIds } from './installed.ts';
 
 /** A {@link Hash} that is plain enough to be remembered. */
 export type LockedHash = Pick<Hash, 'algorithm' | 'value'>;
@@ -76,8 +77,17 @@ export function lockedComponents<Facts extends LockedFacts>(
     fragment.filter(counts).map((locked) => {
       const ids = (locked.dependsOn ?? []).flatMap((index) => fragment[index]?.id ?? []);
       const { id, name, version, scope, licenses = [], hashes = [] } = locked;
-      const dependsOn = [...new Set(ids)].filter((needed) => needed !== id).sort();
-      return { id, type, name, version, scope, licenses, hashes, dependsOn, locations: [{ path, layer }] };
+      return {
+        id,
+        type,
+        name,
+        version,
+        scope,
+        licenses,
+        hashes,
+        dependsOn: dependencyIds(id, ids),
+        locations: [{ path, layer }],
+      };
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { limits } from '../../limits.ts';
 import type { Cataloged, Cataloger, CatalogFile, View } from '../cataloger.ts';
 import { jsonOf, malformed, textField } from '../document.ts';
+import { dependencyIds } from '../installed.ts';
 import { isAmongInstalled, isInTests } from '../installed-folder.ts';
 import type { LockedHash } from '../lock-file.ts';
 import { integrityHashes, sha1Hash } from './integrity.ts';
@@ -65,9 +66,8 @@ export const nodeModules: Cataloger<Manifest> = {
           return found?.own ? undefined : found?.id;
         }),
       );
-      const dependsOn = new Set(needs.flatMap((name) => find(name) ?? []));
-      dependsOn.delete(manifest.id);
-      return [{ ...manifest, type: 'npm', dependsOn: [...dependsOn].sort(), locations: [{ path, layer }] }];
+      const ids = needs.flatMap((name) => find(name) ?? []);
+      return [{ ...manifest, type: 'npm', dependsOn: dependencyIds(manifest.id, ids), locations: [{ path, layer }] }];
     });
   },
 };

@@ -1,6 +1,7 @@
 import { limits } from '../../limits.ts';
 import type { Cataloged, Cataloger, CatalogFile, Found, View } from '../cataloger.ts';
 import { boundedText, field, jsonOf, malformed } from '../document.ts';
+import { dependencyIds } from '../installed.ts';
 import { isAmongInstalled, isInTests } from '../installed-folder.ts';
 import { lines } from '../lines.ts';
 import type { LockedHash } from '../lock-file.ts';
@@ -64,12 +65,14 @@ export const pythonInstalled: Cataloger<Fragment> = {
       const origin = beside(view, path, 'direct_url.json');
       const requires = beside(view, path, 'requires.txt');
       const names = [...needs, ...(requires?.kind === 'requires' ? requires.needs : [])];
-      const dependsOn = names.flatMap((name) => find(path, name) ?? []).filter((id) => id !== described.id);
       return {
         ...described,
         type: 'pypi',
         hashes: origin?.kind === 'origin' ? origin.hashes : [],
-        dependsOn: [...new Set(dependsOn)].sort(),
+        dependsOn: dependencyIds(
+          described.id,
+          names.flatMap((name) => find(path, name) ?? []),
+        ),
         locations: [{ path, layer }],
       };
     });
