@@ -1,12 +1,12 @@
 /** Our reader of gem specifications against the RubyGems that writes them. Skipped where Ruby is not installed. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { it } from 'node:test';
 import { gemspec } from '../../src/catalog/ruby/gemspec.ts';
 import { catalogFiles } from '../../src/catalog/testing.ts';
+import { peer } from './peer.ts';
 
-const absent = spawnSync('ruby', ['-rrubygems', '-e', ''], { stdio: 'ignore' }).status !== 0;
-const skip = absent && 'Ruby not installed';
+const { skip } = peer('ruby');
 
 const written = `
   require 'json'

@@ -1,14 +1,15 @@
 /** Our reader of Go programs against `go version -m`. Skipped where Go is not installed. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { goBinary } from '../../src/catalog/go/binary.ts';
 import { catalogFiles } from '../../src/catalog/testing.ts';
+import { peer } from './peer.ts';
 
-const absent = spawnSync('go', ['version'], { stdio: 'ignore' }).status !== 0;
+const { skip } = peer('go');
 
 /** Vendored, so that nothing is fetched: the versions come from modules.txt. */
 const project = {
@@ -55,7 +56,7 @@ func main() { println(folder.A + plain.A + replaced.A) }
 `,
 };
 
-describe('go version -m and Plimsoll list the same modules', { skip: absent && 'go not installed' }, () => {
+describe('go version -m and Plimsoll list the same modules', { skip }, () => {
   let folder = '';
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'plimsoll-interop-'));

@@ -1,6 +1,6 @@
 /** Our readers of package databases against the tools that write them. Skipped where a tool is not installed. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +8,7 @@ import { test } from 'node:test';
 import { dpkg } from '../../src/catalog/dpkg.ts';
 import { rpm } from '../../src/catalog/rpm.ts';
 import { catalogFiles } from '../../src/catalog/testing.ts';
-
-function missing(...tools: readonly string[]): string | false {
-  const absent = tools.filter((tool) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status !== 0);
-  return absent.length > 0 && `${absent.join(' and ')} not installed`;
-}
+import { peer } from './peer.ts';
 
 function inFolder(run: (folder: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-interop-'));
@@ -58,7 +54,7 @@ Maintainer: A <a@example.org>
 Description: four
 `;
 
-test('dpkg-query lists the same installed packages, with the same sources', { skip: missing('dpkg-query') }, () => {
+test('dpkg-query lists the same installed packages, with the same sources', { skip: peer('dpkg-query').skip }, () => {
   inFolder((folder) => {
     mkdirSync(join(folder, 'info'));
     mkdirSync(join(folder, 'updates'));
@@ -114,7 +110,7 @@ Its data.
 `;
 
 test('rpm lists the same packages, with the same sources and files', {
-  skip: missing('rpm', 'rpmbuild', 'rpmdb'),
+  skip: peer('rpm').skip || peer('rpmbuild').skip || peer('rpmdb').skip,
 }, () => {
   inFolder((folder) => {
     const run = (command: string, ...args: readonly string[]) =>
