@@ -5,7 +5,7 @@ import { messageOf, PlimsollError } from '../error.ts';
 import { fileAccess, readZip, unpackBudget, type ZipArchive, type ZipEntry } from '../image/index.ts';
 import { limits } from '../limits.ts';
 import { type DownloadOptions, downloadBytes, downloadFile, withoutCredentials } from './download.ts';
-import { baseEcosystem } from './osv.ts';
+import { baseEcosystem, recordTooLarge } from './osv.ts';
 
 /** OSV data in the layout of its public bucket (google.github.io/osv.dev, "Data dumps"), at an address or in a folder. */
 export interface Feed {
@@ -128,11 +128,11 @@ function idOf(entryName: string): string {
 }
 
 function readEntry(path: string, archive: ZipArchive, entry: ZipEntry): Buffer {
-  // The one entry is too large, as opposed to all of them together.
-  if (entry.size > limits.advisoryBytes) return archive.read(entry, limits.advisoryBytes);
+  if (entry.size > limits.advisoryBytes) throw recordTooLarge(entry.size);
   try {
     return archive.read(entry, limits.advisoryBytes);
   } catch (thrown) {
+    // All records together are too large.
     if (thrown instanceof PlimsollError && thrown.code === 'image/zip-limit') throw badArchive(path, thrown);
     throw thrown;
   }

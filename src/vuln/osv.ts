@@ -1,4 +1,4 @@
-import { messageOf } from '../error.ts';
+import { messageOf, type PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import type { Advisory, Affected, AffectedRange, CvssScore, RangeEvent } from './advisory.ts';
 import { badRecord, isObject, type JsonObject, list, object, optionalText, text, texts } from './narrow.ts';
@@ -17,9 +17,7 @@ export interface OsvRecord {
  * @throws PlimsollError `vuln/bad-record`
  */
 export function readOsv(json: Uint8Array): OsvRecord {
-  if (json.length > limits.advisoryBytes) {
-    throw badRecord(`It has ${json.length} bytes, more than the ${limits.advisoryBytes} allowed`);
-  }
+  if (json.length > limits.advisoryBytes) throw recordTooLarge(json.length);
   let parsed: unknown;
   try {
     parsed = JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8'));
@@ -263,6 +261,10 @@ function purlQualifiers(purl: string | undefined): Readonly<Record<string, strin
   return Object.fromEntries(
     [...new URLSearchParams(query)].filter(([key, value]) => /^[a-z][a-z0-9._-]*$/.test(key) && value !== ''),
   );
+}
+
+export function recordTooLarge(bytes: number): PlimsollError {
+  return badRecord(`It has ${bytes} bytes, more than the ${limits.advisoryBytes} allowed`);
 }
 
 /** A short text where the schema lets a feed write what it likes. */
