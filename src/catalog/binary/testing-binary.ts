@@ -96,7 +96,7 @@ export function elfFile(
   return bytes;
 }
 
-export const peImageBase = 0x400000;
+const peImageBase = 0x400000;
 
 /** Each part is a writable section; addresses count from {@link peImageBase}. */
 export function peFile(wide: boolean, parts: readonly Part[]): Buffer {

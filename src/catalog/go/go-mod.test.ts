@@ -43,6 +43,7 @@ godebug default=go1.21
         id: 'pkg:golang/golang.org/x/text@v0.14.0',
         name: 'golang.org/x/text',
         version: 'v0.14.0',
+        scope: undefined,
         type: 'golang',
         licenses: [],
         hashes: [],

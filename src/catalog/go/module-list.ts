@@ -63,7 +63,7 @@ function bad(line: string): string {
 }
 
 /** Go modules reference, "replace directive": what begins with `./`, `../` or a root is a folder. */
-export function isFolder(path: string): boolean {
+function isFolder(path: string): boolean {
   return /^(?:\.{1,2}(?:[/\\]|$)|[/\\]|[A-Za-z]:)/.test(path);
 }
 

@@ -1,7 +1,6 @@
 import type { Cataloger } from '../cataloger.ts';
 import { field, jsonOf, listOf, malformed, sectionList } from '../document.ts';
-import { lockedComponents } from '../lock-file.ts';
-import { type ComposerPackage, composerPackages } from './composer-package.ts';
+import { type ComposerPackage, composerComponents, composerPackages } from './composer-package.ts';
 
 /**
  * What Composer installed, from its own list in the folder of packages: a list of packages (Composer 1), or an object
@@ -27,5 +26,5 @@ export const composerInstalled: Cataloger<readonly ComposerPackage[]> = {
     );
   },
 
-  assemble: (view) => lockedComponents('composer', view.found),
+  assemble: (view) => composerComponents(view.found),
 };

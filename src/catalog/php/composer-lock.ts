@@ -1,8 +1,7 @@
 import type { Cataloger } from '../cataloger.ts';
 import { isMapping, jsonOf, malformed, sectionList } from '../document.ts';
 import { isAmongInstalled } from '../installed-folder.ts';
-import { lockedComponents } from '../lock-file.ts';
-import { type ComposerPackage, composerPackages } from './composer-package.ts';
+import { type ComposerPackage, composerComponents, composerPackages } from './composer-package.ts';
 
 /** `vendor/symfony/console/composer.lock`: of a package that Composer installed, whose list is beside it. */
 const packageFolder = /^(.*\/)?[^/]+\/[^/]+\/composer\.lock$/;
@@ -28,8 +27,7 @@ export const composerLock: Cataloger<readonly ComposerPackage[]> = {
   },
 
   assemble: (view) =>
-    lockedComponents(
-      'composer',
+    composerComponents(
       view.found.filter(({ path }) => {
         const folder = packageFolder.exec(path);
         return folder === null || !view.exists(`${folder[1] ?? ''}composer/installed.json`);

@@ -1,10 +1,10 @@
 /** What Composer writes about a package, in lock files and where packages are installed (getcomposer.org, "The composer.json schema"). */
 import { limits } from '../../limits.ts';
 import { type Component, purlFor } from '../../sbom/index.ts';
-import type { CatalogFile } from '../cataloger.ts';
+import type { Cataloged, CatalogFile, Found } from '../cataloger.ts';
 import { entriesOf, field, listOf, malformed, textField } from '../document.ts';
 import { exactLicense, licenseExpression } from '../license.ts';
-import { type LockedHash, type LockedPackage, lockedPackages } from '../lock-file.ts';
+import { type LockedHash, type LockedPackage, lockedComponents, lockedPackages } from '../lock-file.ts';
 
 type ComposerFacts = {
   readonly name: string;
@@ -49,6 +49,16 @@ export function composerPackages(file: CatalogFile, entries: readonly Written[])
       for (const [name] of entriesOf(field(written, 'require'))) yield* byName.get(name.toLowerCase()) ?? [];
     },
   });
+}
+
+export function composerComponents(found: readonly Found<readonly ComposerPackage[]>[]): readonly Cataloged[] {
+  return found.flatMap((each) =>
+    lockedComponents('composer', [each]).map((component, index) => ({
+      ...component,
+      supplier: each.fragment[index]?.supplier,
+      homepage: each.fragment[index]?.homepage,
+    })),
+  );
 }
 
 export function composerId(name: string, version: string | undefined): string {

@@ -77,6 +77,7 @@ describe('Composer packages', () => {
         id: 'pkg:composer/symfony/console@5.4.21',
         name: 'symfony/console',
         version: '5.4.21',
+        scope: undefined,
         type: 'composer',
         licenses: ['MIT'],
         hashes: [{ algorithm: 'SHA-1', value: sha1.toLowerCase() }],

@@ -14,7 +14,7 @@ describe('Composer packages in Debian packages', () => {
       [`${folder}/php-proxy-manager`]:
         'friendsofphp\tproxy-manager-lts\tProxyManager/autoload.php\nocramius\tproxy-manager\t\tProxyManager/autoload.php\n# a note\n\nocramius proxy-manager ProxyManager/autoload.php',
     });
-    const common = { type: 'composer', licenses: [], hashes: [], dependsOn: [] };
+    const common = { type: 'composer', version: undefined, scope: undefined, licenses: [], hashes: [], dependsOn: [] };
     const at = (file: string) => ({ locations: [{ path: `${folder}/${file}`, layer: 0 }] });
     assert.deepEqual(components, [
       {

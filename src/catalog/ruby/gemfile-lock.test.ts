@@ -104,6 +104,7 @@ describe('Gemfile.lock', () => {
       id: 'pkg:gem/nokogiri@1.15.0',
       name: 'nokogiri',
       version: '1.15.0',
+      scope: undefined,
       type: 'gem',
       licenses: [],
       hashes: [

@@ -19,7 +19,7 @@ const packed = (value: unknown) => deflateSync(JSON.stringify(value));
 
 function catalog(bytes: Buffer) {
   const { components, unread } = catalogFiles(rustAuditable, { 'usr/bin/app': bytes }, { binaries: true });
-  return { components, unread, ids: components.map(({ id }) => id) };
+  return { components, unread, ids: [...new Set(components.map(({ id }) => id))] };
 }
 
 const ids = ['pkg:cargo/adler@0.2.3', 'pkg:cargo/app@0.1.0', 'pkg:cargo/libc@0.2.80'];
@@ -48,8 +48,8 @@ describe('Rust crates in programs', () => {
     };
     assert.deepEqual(catalog(elfFile(linux, [section(packed(list))])).components, [
       { id: ids[0], name: 'adler', version: '0.2.3', scope: 'development', dependsOn: [], ...common },
-      { id: ids[1], name: 'app', version: '0.1.0', dependsOn: [ids[0], ids[2]], ...common },
-      { id: ids[2], name: 'libc', version: '0.2.80', dependsOn: [], ...common },
+      { id: ids[1], name: 'app', version: '0.1.0', scope: undefined, dependsOn: [ids[0], ids[2]], ...common },
+      { id: ids[2], name: 'libc', version: '0.2.80', scope: undefined, dependsOn: [], ...common },
     ]);
   });
 

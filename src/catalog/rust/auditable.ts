@@ -15,9 +15,9 @@ const sectionName = '.dep-v0';
 /**
  * The crates in programs that were built with cargo-auditable: JSON, compressed with zlib, in a section of its own
  * (cargo-auditable, PARSING.md). The program's own crate is among them. Crates that only build scripts and procedural
- * macros need are told apart.
+ * macros need are told apart. A fat file has a list for each architecture.
  */
-export const rustAuditable: Cataloger<readonly LockedPackage[]> = {
+export const rustAuditable: Cataloger<readonly (readonly LockedPackage[])[]> = {
   name: 'rust-auditable',
   version: 1,
   title: 'Rust crates in programs (cargo-auditable)',
@@ -26,13 +26,17 @@ export const rustAuditable: Cataloger<readonly LockedPackage[]> = {
   tells: { licenses: false, dependencies: true, hashes: false, development: true, files: false },
 
   read(file) {
-    const crates = executablesIn(file)
+    const lists = executablesIn(file)
       .flatMap((executable) => sectionNamed(executable, sectionName) ?? [])
-      .flatMap((section) => cratesIn({ ...file, content: contentOf([inflated(file, section)]) }));
-    return crates.length === 0 ? undefined : [...new Map(crates.map((each) => [each.id, each])).values()];
+      .map((section) => cratesIn({ ...file, content: contentOf([inflated(file, section)]) }));
+    return lists.length === 0 ? undefined : lists;
   },
 
-  assemble: (view) => lockedComponents('cargo', view.found).map((each) => ({ ...each, embedded: true })),
+  assemble: (view) =>
+    lockedComponents(
+      'cargo',
+      view.found.flatMap(({ fragment, ...found }) => fragment.map((list) => ({ ...found, fragment: list }))),
+    ).map((each) => ({ ...each, embedded: true })),
 };
 
 function inflated(file: CatalogFile, { offset, size, fileSize }: Section): Buffer {

@@ -107,6 +107,7 @@ describe('Cargo.lock', () => {
       id: 'pkg:cargo/rand@0.7.3',
       name: 'rand',
       version: '0.7.3',
+      scope: undefined,
       type: 'cargo',
       licenses: [],
       hashes: [{ algorithm: 'SHA-256', value: hash('b') }],
