@@ -47,9 +47,6 @@ export interface DatabaseStatus {
   readonly unread: readonly { readonly ecosystem: string; readonly id: string; readonly reason: string }[];
 }
 
-/** Packages whose advisories are kept at hand. */
-const remembered = 2_000;
-
 /**
  * Opens the database for reading. It is never written in place, so it may lie on a read-only volume and be read by many.
  * @throws PlimsollError `vuln/no-database`, `vuln/database-corrupt`, `vuln/database-version`, `vuln/database-unreadable`
@@ -79,18 +76,16 @@ export function readFrom(database: DatabaseSync, path: string): AdvisoryDatabase
   const findExploited = database.prepare('SELECT since, due, ransomware FROM kev WHERE cve = ?');
   const findEpss = database.prepare('SELECT score, percentile FROM epss WHERE cve = ?');
   const findSeverities = database.prepare(`
-    SELECT id, body FROM advisory WHERE withdrawn = 0 AND number IN (
+    SELECT DISTINCT id, body FROM advisory WHERE withdrawn = 0 AND number IN (
       SELECT advisory FROM name WHERE relation <= ${relations.alias} AND (alias = ?1 OR alias IN (
         SELECT alias FROM name WHERE relation <= ${relations.alias} AND advisory IN (
           SELECT advisory FROM name WHERE relation <= ${relations.alias} AND alias = ?1))))
-    ORDER BY id, feed`);
+    ORDER BY id, body`);
   const data = readData(database);
   const numbers = new Map<string, SQLOutputValue>();
   for (const { number, name } of database.prepare('SELECT number, name FROM ecosystem').all()) {
     numbers.set(string(name), number ?? null);
   }
-
-  const remember = memoryOf<ReturnType<AdvisoryLookup['find']>>(remembered);
 
   return {
     path,
@@ -100,13 +95,11 @@ export function readFrom(database: DatabaseSync, path: string): AdvisoryDatabase
       const number = numbers.get(ecosystem);
       if (number === undefined) return [];
       const key = packageKey(ecosystem, name);
-      return remember(`${ecosystem}\n${key}`, () =>
-        whole(path, () =>
-          find.all(number, key).map((row) => ({
-            advisory: decodeAdvisory(string(row['id']), string(row['advisory'])).advisory,
-            affected: decodeAffected(ecosystem, key, string(row['affected'])),
-          })),
-        ),
+      return whole(path, () =>
+        find.all(number, key).map((row) => ({
+          advisory: decodeAdvisory(string(row['id']), string(row['advisory'])).advisory,
+          affected: decodeAffected(ecosystem, key, string(row['affected'])),
+        })),
       );
     },
     exploited(cve) {
@@ -142,20 +135,6 @@ export function readFrom(database: DatabaseSync, path: string): AdvisoryDatabase
         if (answer?.['quick_check'] !== 'ok') throw new Error(String(answer?.['quick_check']));
       }),
     close: () => database.close(),
-  };
-}
-
-/** The answers to the latest questions: an artifact has many copies of the same few packages. */
-function memoryOf<T>(size: number): (key: string, find: () => T) => T {
-  const answers = new Map<string, T>();
-  return (key, find) => {
-    const known = answers.get(key);
-    if (known !== undefined) return known;
-    const answer = find();
-    const oldest = answers.size < size ? undefined : answers.keys().next().value;
-    if (oldest !== undefined) answers.delete(oldest);
-    answers.set(key, answer);
-    return answer;
   };
 }
 
