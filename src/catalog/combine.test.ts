@@ -22,6 +22,7 @@ describe('combine', () => {
       [
         {
           foundBy: 'first',
+          tellsScope: true,
           components: [
             component('a', {
               licenses: ['MIT'],
@@ -33,6 +34,7 @@ describe('combine', () => {
         },
         {
           foundBy: 'second',
+          tellsScope: true,
           components: [
             component('a', {
               supplier: 'S',
@@ -64,15 +66,83 @@ describe('combine', () => {
         { path: 'x', layer: 1 },
       ],
       foundBy: 'first',
+      tellsScope: true,
       ownedBy: undefined,
     });
   });
 
-  it('keeps a package in development scope only when every find says so, and drops layer numbers outside images', () => {
-    const dev = component('a', { scope: 'development', locations: [{ path: 'x', layer: 0 }] });
-    const [both] = combine([{ foundBy: 'f', components: [dev, dev] }], tree, false);
-    assert.equal(both?.scope, 'development');
-    assert.deepEqual(both?.locations, [{ path: 'x' }]);
+  const scopes: readonly (readonly [
+    what: string,
+    finds: readonly (readonly [tellsScope: boolean, scope: Cataloged['scope']])[],
+    expected: Cataloged['scope'],
+  ])[] = [
+    [
+      'only development everywhere',
+      [
+        [true, 'development'],
+        [true, 'development'],
+      ],
+      'development',
+    ],
+    [
+      'needed by one lock file',
+      [
+        [true, 'development'],
+        [true, undefined],
+      ],
+      undefined,
+    ],
+    [
+      'installed, and only development by the lock file',
+      [
+        [true, 'development'],
+        [false, undefined],
+      ],
+      'development',
+    ],
+    [
+      'installed, and needed by the lock file',
+      [
+        [false, undefined],
+        [true, undefined],
+      ],
+      undefined,
+    ],
+    [
+      'optional in one place, development in another',
+      [
+        [true, 'development'],
+        [true, 'optional'],
+      ],
+      'optional',
+    ],
+    [
+      'nobody says',
+      [
+        [false, undefined],
+        [false, undefined],
+      ],
+      undefined,
+    ],
+  ];
+  for (const [what, finds, expected] of scopes) {
+    it(`tells the scope: ${what}`, () => {
+      for (const order of [finds, finds.toReversed()]) {
+        const found = order.map(([tellsScope, scope]) => ({
+          foundBy: 'f',
+          tellsScope,
+          components: [component('a', { scope })],
+        }));
+        assert.equal(combine(found, tree, true)[0]?.scope, expected);
+      }
+    });
+  }
+
+  it('drops layer numbers outside images', () => {
+    const found = [
+      { foundBy: 'f', tellsScope: false, components: [component('a', { locations: [{ path: 'x', layer: 0 }] })] },
+    ];
+    assert.deepEqual(combine(found, tree, false)[0]?.locations, [{ path: 'x' }]);
   });
 
   it('gives a component to the distribution package that lists its file, by whatever name', () => {
@@ -80,9 +150,10 @@ describe('combine', () => {
     const at = (path: string) => ({ locations: [{ path }] });
     const found = combine(
       [
-        { foundBy: 'dpkg', components: [deb] },
+        { foundBy: 'dpkg', tellsScope: false, components: [deb] },
         {
           foundBy: 'npm',
+          tellsScope: false,
           components: [
             component('owned', at('usr/lib/js/a/package.json')),
             component('nested', at('usr/lib/js/a/package.json!/inner.jar')),

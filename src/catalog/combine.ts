@@ -3,20 +3,26 @@ import type { Component, Hash, Location } from '../sbom/index.ts';
 import type { Cataloged } from './cataloger.ts';
 import { findOwners } from './ownership.ts';
 
+/** What one cataloger found. */
+export interface Finds {
+  readonly foundBy: string;
+  /** Whether it tells development dependencies apart: only then does a component without scope count as needed. */
+  readonly tellsScope: boolean;
+  readonly components: readonly Cataloged[];
+}
+
 /**
  * One component for each id, whoever found it and at however many places, with its owner, in a stable order.
  *
  * @param layered whether layer numbers mean anything: outside images there is one "layer" that nobody knows
  */
-export function combine(
-  found: readonly { readonly foundBy: string; readonly components: readonly Cataloged[] }[],
-  tree: Tree,
-  layered: boolean,
-): Component[] {
+export function combine(found: readonly Finds[], tree: Tree, layered: boolean): Component[] {
   const byId = new Map<string, Component>();
-  for (const { foundBy, components } of found) {
+  const needed = new Set<string>();
+  for (const { foundBy, tellsScope, components } of found) {
     for (const { owns: _, ...component } of components) {
       const known = byId.get(component.id);
+      if (tellsScope && component.scope === undefined) needed.add(component.id);
       byId.set(component.id, known === undefined ? { ...component, foundBy } : merge(known, component));
     }
   }
@@ -31,6 +37,7 @@ export function combine(
   return [...byId.values()]
     .map((component) => ({
       ...component,
+      scope: needed.has(component.id) ? undefined : component.scope,
       licenses: sorted(component.licenses),
       hashes: unique(component.hashes, hashKey),
       locations: unique(component.locations, locationKey).map(({ path, layer }) =>
@@ -49,8 +56,7 @@ function merge(known: Component, other: Cataloged): Component {
     source: known.source ?? other.source,
     supplier: known.supplier ?? other.supplier,
     homepage: known.homepage ?? other.homepage,
-    // Needed somewhere is needed.
-    scope: known.scope === other.scope ? known.scope : undefined,
+    scope: known.scope === 'optional' ? known.scope : (other.scope ?? known.scope),
     embedded: known.embedded ?? other.embedded,
     licenses: [...known.licenses, ...other.licenses],
     hashes: [...known.hashes, ...other.hashes],

@@ -131,17 +131,16 @@ async function inventoryOf(
   }
   const { tree, view, unread } = squashed;
   const [distro] = catalogers.flatMap((cataloger) => cataloger.distro?.(view(cataloger)) ?? []);
-  const cataloged = catalogers.map(
-    (cataloger: Cataloger): { readonly foundBy: string; readonly components: readonly Cataloged[] } => ({
-      foundBy: cataloger.name,
-      components: cataloger.assemble(view(cataloger), distro),
-    }),
-  );
+  const found = catalogers.map((cataloger) => ({
+    foundBy: cataloger.name,
+    tellsScope: cataloger.tells.development,
+    components: cataloger.assemble(view(cataloger), distro),
+  }));
   const inImage = artifact.kind === 'image';
   return {
     artifact,
     distro,
-    components: combine(cataloged, tree, inImage),
+    components: combine(found, tree, inImage),
     unknown: [
       ...unreadLayers,
       ...unread.map((item) => (inImage || item.kind !== 'unread-file' ? item : { ...item, layer: undefined })),
