@@ -1,14 +1,13 @@
 export type { AdvisoryLookup } from './advisory.ts';
 export { type CvssRating, type CvssVersion, rateCvss } from './cvss.ts';
-export { type AdvisoryDatabase, type DatabaseStatus, openDatabase, type StoredRecord } from './database.ts';
+export { type AdvisoryDatabase, openDatabase } from './database.ts';
 export { databasePath } from './database-file.ts';
-export type { FeedResult, Unread } from './feed-reader.ts';
 export { fixForAll } from './fix.ts';
 export { type Matches, type MatchOptions, matchComponents } from './match.ts';
-export { type SearchHit, type SearchResult, searchDatabase } from './search.ts';
+export { type SearchHit, searchDatabase } from './search.ts';
 export { levelOfWord, severityRank } from './severity.ts';
 export { openStarter } from './starter.ts';
-export { type UpdateOptions, type UpdateProgress, type UpdateResult, updateDatabase } from './update.ts';
+export { type UpdateProgress, updateDatabase } from './update.ts';
 export { compareVersions } from './version/compare.ts';
 export { type Suppression, suppressionsOf, type VexStatement } from './vex.ts';
 export { readVex } from './vex-document.ts';
