@@ -66,7 +66,7 @@ function licenses({ licenses: declared }: Component): readonly JsonMembers[] | u
   return orNothing(
     forms.map((form) => {
       if (form.kind === 'id') return { license: { id: form.id, acknowledgement } };
-      return { license: { name: form.kind === 'text' ? form.text : form.expression, acknowledgement } };
+      return { license: { name: allOf([form], (text) => text), acknowledgement } };
     }),
   );
 }

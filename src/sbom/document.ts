@@ -1,6 +1,6 @@
 /** What both document formats need: who wrote it, when, a number that follows from the content, and one order. */
 import { createHash } from 'node:crypto';
-import type { Component } from './component.ts';
+import type { Component, Hash, Location } from './component.ts';
 import type { Artifact, Inventory } from './evidence.ts';
 
 export interface DocumentOptions {
@@ -80,8 +80,8 @@ export function inOrder(inventory: Inventory): Inventory {
       .map((component) => ({
         ...component,
         licenses: unique(component.licenses.filter((license) => license.trim() !== '')),
-        hashes: component.hashes.filter(isHash).toSorted(byJson),
-        locations: component.locations.map(({ path, layer }) => ({ path, layer })).toSorted(byJson),
+        hashes: hashesInOrder(component.hashes.filter(isHash)),
+        locations: locationsInOrder(component.locations),
         dependsOn: unique(component.dependsOn.filter((id) => ids.has(id) && id !== component.id)),
       }))
       .toSorted((a, b) => compare(a.id, b.id)),
@@ -113,6 +113,19 @@ export function byJson(a: unknown, b: unknown): number {
   return compare(JSON.stringify(a), JSON.stringify(b));
 }
 
+export function hashesInOrder(hashes: readonly Hash[]): Hash[] {
+  return uniqueBy(hashes, ({ algorithm, value }) => `${algorithm} ${value}`);
+}
+
+export function locationsInOrder(locations: readonly Location[]): Location[] {
+  return uniqueBy(locations, ({ path, layer }) => `${path}\0${layer ?? ''}`);
+}
+
+function uniqueBy<T>(values: readonly T[], key: (value: T) => string): T[] {
+  const byKey = new Map(values.map((value) => [key(value), value]));
+  return [...byKey].sort(([a], [b]) => compare(a, b)).map(([, value]) => value);
+}
+
 function unique(values: readonly string[]): string[] {
   return [...new Set(values)].sort(compare);
 }
@@ -120,6 +133,6 @@ function unique(values: readonly string[]): string[] {
 const hashLengths = { MD5: 32, 'SHA-1': 40, 'SHA-256': 64, 'SHA-384': 96, 'SHA-512': 128 } as const;
 
 /** Both schemas refuse a document for one hash that is none. */
-export function isHash({ algorithm, value }: Component['hashes'][number]): boolean {
+export function isHash({ algorithm, value }: Hash): boolean {
   return value.length === hashLengths[algorithm] && /^[0-9a-f]+$/.test(value);
 }

@@ -10,6 +10,10 @@ export interface ParsedPackage {
   readonly version: string | undefined;
   readonly namespace: string | undefined;
   readonly qualifiers: Readonly<Record<string, string>>;
+  /** What follows `#`: a folder in the package. */
+  readonly subpath: string | undefined;
+  /** In its canonical form. */
+  readonly purl: string;
 }
 
 type Named = Pick<Component, 'type' | 'name' | 'version' | 'source' | 'architecture' | 'module'>;
@@ -63,19 +67,26 @@ export function parsePurl(purl: string): ParsedPackage {
   const type = packageTypes.find((known) => known === parsed.type) ?? 'generic';
   const namespace = parsed.namespace ?? undefined;
   const qualifiers = { ...parsed.qualifiers };
-  const epoch = qualifiers['epoch'];
   const version = parsed.version ?? undefined;
   return {
     type,
     name: joinName(type, namespace, parsed.name),
-    version: type === 'rpm' && version !== undefined && epoch !== undefined ? `${epoch}:${version}` : version,
+    version: withEpoch(type, version, qualifiers['epoch']),
     namespace,
     qualifiers,
+    subpath: parsed.subpath ?? undefined,
+    purl: parsed.toString(),
   };
 }
 
 function isDistroType(type: PackageType): boolean {
   return type === 'deb' || type === 'apk' || type === 'rpm';
+}
+
+/** Of the types with epochs only RPM has the qualifier by its definition; Trivy writes it for Debian packages too. */
+function withEpoch(type: PackageType, version: string | undefined, epoch: string | undefined): string | undefined {
+  if (version === undefined || epoch === undefined || version.includes(':')) return version;
+  return type === 'rpm' || (type === 'deb' && epoch !== '0') ? `${epoch}:${version}` : version;
 }
 
 function splitEpoch(version: string | undefined): [string | undefined, string | undefined] {
