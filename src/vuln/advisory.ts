@@ -66,9 +66,7 @@ export interface AdvisoryLookup {
   /** FIRST EPSS, by CVE. */
   epss(cve: string): { readonly score: number; readonly percentile: number } | undefined;
   /** CVSS scores that any advisory gives to this name or an alias of it, for advisories that have none of their own. */
-  severities(
-    name: string,
-  ): readonly {
+  severities(name: string): readonly {
     readonly advisory: string;
     readonly severity: readonly CvssScore[];
     readonly rating?: string | undefined;
