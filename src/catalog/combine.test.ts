@@ -66,7 +66,7 @@ describe('combine', () => {
         { path: 'x', layer: 1 },
       ],
       foundBy: 'first',
-      tellsScope: true,
+
       ownedBy: undefined,
     });
   });

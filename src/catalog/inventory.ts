@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Image, ImageLayer } from '../image/index.ts';
 import type { Artifact, Inventory, Unknown } from '../sbom/index.ts';
-import type { Cataloged, Cataloger } from './cataloger.ts';
 import { catalogers, catalogersKey } from './catalogers.ts';
 import { combine } from './combine.ts';
 import type { Alias, Facts } from './facts.ts';
