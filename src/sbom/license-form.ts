@@ -88,19 +88,28 @@ export function allOf(forms: readonly LicenseForm[], reference: (text: string) =
 
 /** The licences that an expression says all hold, each an expression; the text itself when it is no expression. */
 export function licensesIn(text: string): readonly string[] {
-  const form = licenseForm(text);
-  if (form.kind !== 'expression' || form.joinedBy !== 'and') return [text];
-  const parts = [''];
+  // Taken apart before it is parsed: what joins a hundred licences is longer than any of them may be.
+  const parts = conjuncts(text).map(licenseForm);
+  const licenses = parts.flatMap((form) => {
+    if (form.kind === 'text') return [];
+    return form.kind === 'id' ? form.id : form.expression;
+  });
+  return licenses.length === parts.length ? licenses : [text];
+}
+
+/** What stands between the ANDs outside of all parentheses. With an OR there, which binds less tightly, it is all one. */
+function conjuncts(text: string): readonly string[] {
+  const parts: string[] = [];
+  let part = '';
   let depth = 0;
-  for (const token of text.split(/(\(|\)| AND )/i)) {
+  for (const token of text.split(/(\(|\)| AND | OR )/i)) {
     if (token === '(') depth += 1;
     else if (token === ')') depth -= 1;
-    if (depth === 0 && / AND /i.test(token)) parts.push('');
-    else parts.push(`${parts.pop() ?? ''}${token}`);
+    if (depth === 0 && / OR /i.test(token)) return [text.trim()];
+    if (depth === 0 && / AND /i.test(token)) {
+      parts.push(part.trim());
+      part = '';
+    } else part += token;
   }
-  // Parentheses around all of it keep an AND together as one licence.
-  return parts.map((part) => {
-    const inner = licenseForm(part.trim());
-    return inner.kind === 'id' ? inner.id : inner.kind === 'expression' ? inner.expression : part.trim();
-  });
+  return [...parts, part.trim()];
 }

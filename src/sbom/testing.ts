@@ -153,113 +153,130 @@ export const finding: Finding = {
   advisories: [{ id: 'GHSA-jfh8-c2jp-5v3q', url: 'https://github.com/advisories/GHSA-jfh8-c2jp-5v3q' }],
 };
 
-const anyText = fc.string({ unit: 'binary', minLength: 1, maxLength: 30 });
-const someName = fc.oneof(
-  fc.constantFrom('left-pad', '@scope/name', 'org.group:artifact', 'a/b/c', 'Foo.Bar_baz', 'name with blanks', '名前'),
-  anyText,
-);
-const license = fc.oneof(
-  fc.constantFrom('MIT', 'GPL-2.0', 'MIT OR Apache-2.0', 'MIT AND ISC', 'LicenseRef-own', 'GPL-2.0-only WITH x', ' '),
-  anyText,
-);
-const location = fc.record({ path: anyText, layer: fc.option(fc.nat(9), { nil: undefined }) });
-const hash = fc.oneof(
-  fc.constantFrom(
-    { algorithm: 'SHA-1', value: 'c'.repeat(40) } as const,
-    { algorithm: 'SHA-512', value: 'd'.repeat(128) } as const,
-  ),
-  fc.record({ algorithm: fc.constantFrom('MD5' as const), value: anyText }),
-);
+/**
+ * What catalogers could give from hostile input: odd names, control characters, empty lists. Ids are unique. `anyText`
+ * fills every field of text.
+ */
+export function inventoriesWith(anyText: fc.Arbitrary<string>): fc.Arbitrary<Inventory> {
+  const someName = fc.oneof(
+    fc.constantFrom(
+      'left-pad',
+      '@scope/name',
+      'org.group:artifact',
+      'a/b/c',
+      'Foo.Bar_baz',
+      'name with blanks',
+      '名前',
+    ),
+    anyText,
+  );
+  const license = fc.oneof(
+    fc.constantFrom('MIT', 'GPL-2.0', 'MIT OR Apache-2.0', 'MIT AND ISC', 'LicenseRef-own', 'GPL-2.0-only WITH x', ' '),
+    anyText,
+  );
+  const location = fc.record({ path: anyText, layer: fc.option(fc.nat(9), { nil: undefined }) });
+  const hash = fc.oneof(
+    fc.constantFrom(
+      { algorithm: 'SHA-1', value: 'c'.repeat(40) } as const,
+      { algorithm: 'SHA-512', value: 'd'.repeat(128) } as const,
+    ),
+    fc.record({ algorithm: fc.constantFrom('MD5' as const), value: anyText }),
+  );
 
-const someComponent: fc.Arbitrary<Component | undefined> = fc
-  .record({
-    type: fc.constantFrom<PackageType>(...packageTypes),
-    name: someName,
-    version: fc.option(fc.oneof(fc.constantFrom('1.0.0', '1:2.3-4~rc1+b2', 'v'.repeat(1100)), anyText), {
-      nil: undefined,
+  const someComponent: fc.Arbitrary<Component | undefined> = fc
+    .record({
+      type: fc.constantFrom<PackageType>(...packageTypes),
+      name: someName,
+      version: fc.option(fc.oneof(fc.constantFrom('1.0.0', '1:2.3-4~rc1+b2', 'v'.repeat(1100)), anyText), {
+        nil: undefined,
+      }),
+      source: fc.option(fc.record({ name: anyText, version: fc.option(anyText, { nil: undefined }) }), {
+        nil: undefined,
+      }),
+      architecture: fc.option(anyText, { nil: undefined }),
+      module: fc.option(anyText, { nil: undefined }),
+      licenses: fc.array(license, { maxLength: 4 }),
+      supplier: fc.option(fc.oneof(fc.constantFrom('A B <a@b.c>', 'A (a@b.c)', 'NONE'), anyText), { nil: undefined }),
+      homepage: fc.option(fc.oneof(fc.webUrl(), anyText), { nil: undefined }),
+      hashes: fc.array(hash, { maxLength: 3 }),
+      scope: fc.constantFrom(undefined, 'development' as const, 'optional' as const),
+      locations: fc.array(location, { maxLength: 3 }),
+      embedded: fc.constantFrom(undefined, true as const),
+      foundBy: anyText,
+    })
+    .map((fields) => {
+      try {
+        return component(fields);
+      } catch (thrown) {
+        // Some names are none in their ecosystem: a cataloger reports them, and no component comes of it.
+        if (thrown instanceof PlimsollError) return undefined;
+        throw thrown;
+      }
+    });
+
+  const someUnknown: fc.Arbitrary<Unknown> = fc.oneof(
+    fc.record({ kind: fc.constant('unread-file' as const), path: anyText, cataloger: anyText, reason: anyText }),
+    fc.record({ kind: fc.constant('unread-layer' as const), layer: fc.nat(9), reason: anyText }),
+    fc.record({ kind: fc.constant('no-version' as const), component: anyText, reason: anyText }),
+  );
+
+  const someArtifact: fc.Arbitrary<Artifact> = fc.oneof(
+    fc.record({
+      kind: fc.constant('image' as const),
+      reference: fc.oneof(fc.constantFrom('alpine:3.20', 'registry:ghcr.io/a/b@sha256:0', 'oci:x:y', '-', ''), anyText),
+      digest: fc.constantFrom(`sha256:${'1'.repeat(64)}`, 'sha512:0', ''),
+      platform: fc.constantFrom('linux/amd64', 'linux/arm64/v8', ''),
+      created: fc.option(fc.oneof(fc.constantFrom('0001-01-01T00:00:00Z', '+99999-01-01T00:00:00Z'), anyText), {
+        nil: undefined,
+      }),
+      labels: fc.dictionary(anyText, anyText, { maxKeys: 3 }),
+      layers: fc.array(fc.record({ digest: anyText, size: fc.nat(), createdBy: anyText }), { maxLength: 2 }),
     }),
-    source: fc.option(fc.record({ name: anyText, version: fc.option(anyText, { nil: undefined }) }), {
-      nil: undefined,
+    fc.record({
+      kind: fc.constant('directory' as const),
+      reference: fc.oneof(fc.constantFrom('.', '/', '..'), anyText),
     }),
-    architecture: fc.option(anyText, { nil: undefined }),
-    module: fc.option(anyText, { nil: undefined }),
-    licenses: fc.array(license, { maxLength: 4 }),
-    supplier: fc.option(fc.oneof(fc.constantFrom('A B <a@b.c>', 'A (a@b.c)', 'NONE'), anyText), { nil: undefined }),
-    homepage: fc.option(fc.oneof(fc.webUrl(), anyText), { nil: undefined }),
-    hashes: fc.array(hash, { maxLength: 3 }),
-    scope: fc.constantFrom(undefined, 'development' as const, 'optional' as const),
-    locations: fc.array(location, { maxLength: 3 }),
-    embedded: fc.constantFrom(undefined, true as const),
-    foundBy: anyText,
-  })
-  .map((fields) => {
-    try {
-      return component(fields);
-    } catch (thrown) {
-      // Some names are none in their ecosystem: a cataloger reports them, and no component comes of it.
-      if (thrown instanceof PlimsollError) return undefined;
-      throw thrown;
-    }
+    fc.record({ kind: fc.constant('file' as const), reference: anyText, digest: anyText }),
+    fc.record({ kind: fc.constant('sbom' as const), reference: anyText, digest: anyText, subject: anyText }),
+  );
+
+  const someDistro = fc.record({
+    id: anyText,
+    versionId: fc.option(anyText, { nil: undefined }),
+    codename: fc.option(anyText, { nil: undefined }),
+    idLike: fc.array(anyText, { maxLength: 2 }),
+    name: anyText,
   });
 
-const someUnknown: fc.Arbitrary<Unknown> = fc.oneof(
-  fc.record({ kind: fc.constant('unread-file' as const), path: anyText, cataloger: anyText, reason: anyText }),
-  fc.record({ kind: fc.constant('unread-layer' as const), layer: fc.nat(9), reason: anyText }),
-  fc.record({ kind: fc.constant('no-version' as const), component: anyText, reason: anyText }),
-);
+  return fc
+    .record({
+      artifact: someArtifact,
+      distro: fc.option(someDistro, { nil: undefined }),
+      found: fc.array(fc.tuple(someComponent, fc.array(fc.nat(9), { maxLength: 3 }), fc.option(fc.nat(9))), {
+        maxLength: 8,
+      }),
+      unknown: fc.array(someUnknown, { maxLength: 3 }),
+    })
+    .map(({ artifact, distro, found, unknown }) => {
+      const all = found.flatMap(([each]) => each ?? []);
+      const unique = new Map(all.map((each) => [each.id, each]));
+      const at = (index: number) => all[index % Math.max(all.length, 1)]?.id;
+      const components = found.flatMap(([each, needs, owner]) =>
+        each === undefined || unique.get(each.id) !== each
+          ? []
+          : [
+              {
+                ...each,
+                dependsOn: needs.flatMap((index) => at(index) ?? []),
+                ownedBy: owner === null ? undefined : at(owner),
+              },
+            ],
+      );
+      return { artifact, distro, components, unknown };
+    });
+}
 
-const someArtifact: fc.Arbitrary<Artifact> = fc.oneof(
-  fc.record({
-    kind: fc.constant('image' as const),
-    reference: fc.oneof(fc.constantFrom('alpine:3.20', 'registry:ghcr.io/a/b@sha256:0', 'oci:x:y', '-', ''), anyText),
-    digest: fc.constantFrom(`sha256:${'1'.repeat(64)}`, 'sha512:0', ''),
-    platform: fc.constantFrom('linux/amd64', 'linux/arm64/v8', ''),
-    created: fc.option(fc.oneof(fc.constantFrom('0001-01-01T00:00:00Z', '+99999-01-01T00:00:00Z'), anyText), {
-      nil: undefined,
-    }),
-    labels: fc.dictionary(anyText, anyText, { maxKeys: 3 }),
-    layers: fc.array(fc.record({ digest: anyText, size: fc.nat(), createdBy: anyText }), { maxLength: 2 }),
-  }),
-  fc.record({ kind: fc.constant('directory' as const), reference: fc.oneof(fc.constantFrom('.', '/', '..'), anyText) }),
-  fc.record({ kind: fc.constant('file' as const), reference: anyText, digest: anyText }),
-  fc.record({ kind: fc.constant('sbom' as const), reference: anyText, digest: anyText, subject: anyText }),
-);
-
-const someDistro = fc.record({
-  id: anyText,
-  versionId: fc.option(anyText, { nil: undefined }),
-  codename: fc.option(anyText, { nil: undefined }),
-  idLike: fc.array(anyText, { maxLength: 2 }),
-  name: anyText,
-});
-
-/** What catalogers could give from hostile input: odd names, control characters, empty lists; ids are unique. */
-export const someInventory: fc.Arbitrary<Inventory> = fc
-  .record({
-    artifact: someArtifact,
-    distro: fc.option(someDistro, { nil: undefined }),
-    found: fc.array(fc.tuple(someComponent, fc.array(fc.nat(9), { maxLength: 3 }), fc.option(fc.nat(9))), {
-      maxLength: 8,
-    }),
-    unknown: fc.array(someUnknown, { maxLength: 3 }),
-  })
-  .map(({ artifact, distro, found, unknown }) => {
-    const all = found.flatMap(([each]) => each ?? []);
-    const unique = new Map(all.map((each) => [each.id, each]));
-    const at = (index: number) => all[index % Math.max(all.length, 1)]?.id;
-    const components = found.flatMap(([each, needs, owner]) =>
-      each === undefined || unique.get(each.id) !== each
-        ? []
-        : [
-            {
-              ...each,
-              dependsOn: needs.flatMap((index) => at(index) ?? []),
-              ownedBy: owner === null ? undefined : at(owner),
-            },
-          ],
-    );
-    return { artifact, distro, components, unknown };
-  });
+export const oddText = fc.string({ unit: 'binary', minLength: 1, maxLength: 30 });
 
 const require = createRequire(import.meta.url);
 const cyclonedxFolder = join(dirname(require.resolve('@cyclonedx/cyclonedx-library/package.json')), 'res', 'schema');
