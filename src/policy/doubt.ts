@@ -34,7 +34,7 @@ function doubtOf(unknown: Unknown): Doubt {
     }
     case 'unread-layer': {
       const { layer, reason } = unknown;
-      const message = sentence(`Layer ${layer} was not read, so what it holds is unknown: ${reason}`);
+      const message = sentence(`Layer ${layer + 1} was not read, so what it holds is unknown: ${reason}`);
       return { kind: 'unread-layer', message, place: { layer } };
     }
     case 'no-version': {

@@ -1,53 +1,65 @@
-import type { Component, Evidence, Finding } from '../../sbom/index.ts';
-import { severityLevels } from '../../sbom/index.ts';
+import { type Component, type Evidence, type Finding, severityLevels } from '../../sbom/index.ts';
 import { fixForAll } from '../../vuln/index.ts';
+import { count } from './text.ts';
 
 /** Findings that one update would answer: all of one package at one version, for distributions the source package with its binary packages. */
 export interface FindingGroup {
   readonly type: Component['type'];
   readonly name: string;
   readonly version: string;
-  /** Names of the binary packages, where they are not just `name`. */
+  /** Names of the binary packages, sorted, where they are not just `name`. */
   readonly packages: readonly string[];
   readonly components: readonly Component[];
-  /** One for each vulnerability, worst first. */
+  /** One for each vulnerability, in the order of the evidence. */
   readonly findings: readonly Finding[];
-  /** The smallest version that clears all of them. */
-  readonly clears: string | undefined;
+  /** The smallest version that clears all that can be cleared, and how many of the findings that is. */
+  readonly update: { readonly version: string; readonly clears: number } | undefined;
 }
 
-/** Worst first: the order of the findings is that of the evidence. */
-export function groupFindings({ components, findings }: Pick<Evidence, 'components' | 'findings'>): FindingGroup[] {
+/** In the order of the findings, so worst first for those of an evidence. */
+export function groupFindings(components: Evidence['components'], findings: readonly Finding[]): FindingGroup[] {
   const byId = new Map(components.map((component) => [component.id, component]));
-  const groups = Map.groupBy(findings, ({ component, matched }) => {
-    const type = byId.get(component)?.type ?? 'generic';
-    return JSON.stringify([type, matched.package, matched.version]);
-  });
+  const groups = Map.groupBy(findings, ({ component, matched }) =>
+    JSON.stringify([byId.get(component)?.type ?? 'generic', matched.package, matched.version]),
+  );
   return [...groups.values()].flatMap((members) => {
     const [first] = members;
-    if (first === undefined) return [];
-    const affected = [...new Set(members.map(({ component }) => component))].flatMap((id) => byId.get(id) ?? []);
-    const names = [...new Set(affected.map(({ name }) => name))].sort();
-    const once = [...new Map(members.toReversed().map((finding) => [finding.id, finding])).values()].reverse();
-    return {
-      type: affected[0]?.type ?? 'generic',
-      name: first.matched.package,
-      version: first.matched.version,
-      packages: names.length === 1 && names[0] === first.matched.package ? [] : names,
-      components: affected,
-      findings: once,
-      clears: fixForAll(once),
-    };
+    return first === undefined ? [] : groupOf(first, members, byId);
   });
 }
 
-/** How many vulnerabilities there are of each level, each counted once for a package. */
-export function countSeverities(groups: readonly FindingGroup[]): readonly (readonly [level: string, count: number])[] {
-  const all = groups.flatMap(({ findings }) => findings);
-  return severityLevels.flatMap((level) => {
-    const count = all.filter(({ severity }) => severity.level === level).length;
-    return count === 0 ? [] : [[level, count] as const];
-  });
+function groupOf(first: Finding, members: readonly Finding[], byId: ReadonlyMap<string, Component>): FindingGroup {
+  const components = [...new Set(members.map(({ component }) => component))].flatMap((id) => byId.get(id) ?? []);
+  const names = [...new Set(components.map(({ name }) => name))].sort();
+  const findings = [...Map.groupBy(members, ({ id }) => id).values()].flatMap(([finding]) => finding ?? []);
+  return {
+    type: components[0]?.type ?? 'generic',
+    name: first.matched.package,
+    version: first.matched.version,
+    packages: names.length === 1 && names[0] === first.matched.package ? [] : names,
+    components,
+    findings,
+    update: updateFor(findings),
+  };
+}
+
+function updateFor(findings: readonly Finding[]): FindingGroup['update'] {
+  const fixable = findings.filter(({ fix }) => fix.state === 'fixed');
+  const version = fixForAll(fixable);
+  return version === undefined ? undefined : { version, clears: fixable.length };
+}
+
+/** What the update of a group does, in a few words. */
+export function updateText({ findings, update }: FindingGroup): string {
+  if (update !== undefined) {
+    const { version, clears } = update;
+    const whole = findings.length === 1 ? 'it' : `all ${findings.length}`;
+    return `update to ${version} clears ${clears === findings.length ? whole : `${clears} of ${findings.length}`}`;
+  }
+  const states = new Set(findings.map(({ fix }) => fix.state));
+  if (states.has('fixed')) return 'each has its own fix';
+  if (states.has('unknown')) return 'whether there is a fix is unknown';
+  return states.has('not-fixed') ? 'no fix yet' : 'will not be fixed';
 }
 
 /** The fix of one finding in a few words. */
@@ -62,4 +74,50 @@ export function fixText({ fix }: Finding): string {
     case 'unknown':
       return 'fix unknown';
   }
+}
+
+/** The level, or what says more than a level. Nobody has rated what is `unknown`. */
+export function levelText({ kind, severity }: Finding): string {
+  if (kind === 'malware') return 'malware';
+  return severity.level === 'unknown' ? 'unrated' : severity.level;
+}
+
+/** What makes it more urgent than its level says, and what kind of finding it is where it is no vulnerability. */
+export function markText({ kind, exploited, epss }: Finding): string {
+  return [
+    exploited === undefined ? [] : [exploited.ransomware ? 'KEV ransomware' : 'KEV'],
+    epss === undefined ? [] : [`EPSS ${percent(epss.score)}`],
+    kind === 'unmaintained' ? ['unmaintained'] : [],
+  ]
+    .flat()
+    .join(' ');
+}
+
+/** `94 %`, `0.4 %`: one digit after the point where it matters. */
+function percent(share: number): string {
+  const value = share * 100;
+  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} %`;
+}
+
+/** `1 malware, 2 known to be exploited, 3 critical, 10 medium`: each finding under its level, malware apart. */
+export function levelCounts(findings: readonly Finding[]): string {
+  const malware = findings.filter(({ kind }) => kind === 'malware');
+  const others = findings.filter(({ kind }) => kind !== 'malware');
+  const levels = severityLevels.flatMap((level) => {
+    const number = others.filter(({ severity }) => severity.level === level).length;
+    return number === 0 ? [] : [`${number.toLocaleString('en-US')} ${level === 'unknown' ? 'unrated' : level}`];
+  });
+  return [...(malware.length === 0 ? [] : [`${malware.length} malware`]), ...levels].join(', ');
+}
+
+/** `, 2 of them exploited (KEV)`, or nothing. */
+export function exploitedCount(findings: readonly Finding[]): string {
+  const exploited = findings.filter((finding) => finding.exploited !== undefined).length;
+  return exploited === 0 ? '' : `, ${exploited.toLocaleString('en-US')} known to be exploited (KEV)`;
+}
+
+/** `12 findings in 3 packages`. */
+export function extent(groups: readonly FindingGroup[]): string {
+  const findings = groups.reduce((sum, group) => sum + group.findings.length, 0);
+  return `${count(findings, 'finding')} in ${count(groups.length, 'package')}`;
 }

@@ -1,142 +1,128 @@
-import type { Artifact, Evidence, Finding, Inventory, SeverityLevel, Unknown } from '../../sbom/index.ts';
-import type { Style, Terminal } from '../terminal.ts';
-import { countSeverities, type FindingGroup, fixText, groupFindings } from './group.ts';
-import { count, fit, fitEnd, pad, shown } from './text.ts';
+import type { Evidence, Inventory } from '../../sbom/index.ts';
+import { advisoryText, ageInDays, factsOf, staleDays, unknownText } from './about.ts';
+import { exploitedCount, extent, type FindingGroup, groupFindings, levelCounts } from './group.ts';
+import { columnsFor, foldText, groupLines } from './group-lines.ts';
+import { type Looks, lineOf, wrapped } from './layout.ts';
+import { type Covered, type Report, splitFindings } from './report.ts';
+import { count, shortDigest } from './text.ts';
 
-/** Where nothing wraps, lines may still not be endless. */
-const defaultWidth = 140;
+/** Up to so many findings are all shown. Beyond, each package shows its worst, and only the worst packages are shown. */
+const unfolded = 100;
+const foldedPackages = 40;
+const foldedFindings = 3;
 const shownUnknowns = 8;
-const styleOf: Readonly<Record<SeverityLevel, Style>> = {
-  critical: 'magenta',
-  high: 'red',
-  medium: 'yellow',
-  low: 'cyan',
-  none: 'dim',
-  unknown: 'bold',
-};
+const shownCovered = 8;
 
-type Looks = Pick<Terminal, 'paint' | 'width'>;
+export interface TableOptions {
+  readonly looks: Looks;
+  /** The ages of data are counted from here. */
+  readonly now: Date;
+}
 
 /** Findings for a person: grouped by what one update would answer, worst first, with that update. */
-export function renderFindings(evidence: Evidence, looks: Looks): string {
-  const groups = groupFindings(evidence);
-  const body = groups.flatMap((group) => [
-    groupLine(group, looks),
-    ...group.findings.map((finding) => findingLine(finding, looks)),
-    '',
-  ]);
+export function renderScan(report: Report, options: TableOptions): string[] {
+  const { evidence } = report;
+  const { looks } = options;
+  const { standing, covered } = splitFindings(report);
+  const groups = groupFindings(evidence.components, standing);
   return [
-    heading(evidence, looks),
+    ...headingLines(evidence, looks),
     '',
-    ...body,
-    findingsSummary(groups, evidence, looks),
+    ...bodyLines(groups, evidence, looks),
+    ...summaryLines(groups, evidence, looks),
+    ...advisoryLines(evidence, options),
+    ...coveredLines(covered, evidence, looks),
     ...unknownLines(evidence, looks),
-    '',
-  ].join('\n');
-}
-
-/** What was looked at, in one or two lines. */
-export function heading({ artifact, distro, components }: Inventory, looks: Looks): string {
-  const facts = [
-    ...artifactFacts(artifact),
-    ...(distro === undefined ? [] : [`${distro.name} ${distro.versionId ?? distro.codename ?? ''}`.trim()]),
-    count(components.length, 'component'),
   ];
-  return `${looks.paint('bold', shown(artifact.reference))}\n${looks.paint('dim', fit(facts.map(shown).join('  '), widthOf(looks)))}`;
 }
 
-function artifactFacts(artifact: Artifact): string[] {
-  switch (artifact.kind) {
-    case 'image':
-      return [artifact.platform, artifact.digest, count(artifact.layers.length, 'layer')];
-    case 'directory':
-      return ['folder'];
-    case 'file':
-      return ['file', artifact.digest];
-    case 'sbom':
-      return ['SBOM', ...(artifact.subject === undefined ? [] : [`of ${artifact.subject}`])];
-  }
-}
-
-function groupLine(group: FindingGroup, looks: Looks): string {
-  const { paint } = looks;
-  const update =
-    group.clears === undefined
-      ? paint('dim', 'no version clears all')
-      : `update to ${paint('green', shown(group.clears))} clears all`;
-  const packages =
-    group.packages.length === 0 ? '' : `  ${paint('dim', fit(`in ${group.packages.map(shown).join(', ')}`, 50))}`;
-  return `${paint('bold', shown(group.name))} ${shown(group.version)} ${paint('dim', group.type)}  ${update}${packages}${placeText(group, looks)}`;
-}
-
-/** Distribution packages are where the package manager keeps them; all others are shown with their place. */
-function placeText({ type, components }: FindingGroup, { paint }: Looks): string {
-  if (type === 'deb' || type === 'apk' || type === 'rpm') return '';
-  const places = components.flatMap(({ locations }) => locations.map(({ path }) => path));
-  const [first, ...more] = places;
-  if (first === undefined) return '';
-  return `  ${paint('dim', fitEnd(shown(first), 60) + (more.length === 0 ? '' : ` and ${count(more.length, 'more place')}`))}`;
-}
-
-function findingLine(finding: Finding, looks: Looks): string {
-  const { level, score } = finding.severity;
-  const severity = looks.paint(styleOf[level], pad(finding.kind === 'malware' ? 'malware' : level, 9));
-  const marks = [
-    finding.exploited === undefined ? '' : 'exploited',
-    finding.epss === undefined ? '' : `EPSS ${(finding.epss.score * 100).toFixed(1)} %`,
-  ].filter((mark) => mark !== '');
-  const columns = [
-    pad(score === undefined ? '' : score.toFixed(1), 5),
-    pad(shown(finding.id), 20),
-    pad(fit(shown(fixText(finding)), 24), 24),
-    pad(marks.join(' '), 12),
-  ];
-  const start = columns.join(' ');
-  const room = widthOf(looks) - 2 - 9 - 1 - start.length - 1;
-  const summary =
-    room < 12 || finding.summary === undefined ? '' : looks.paint('dim', fit(shown(finding.summary), room));
-  return `  ${severity} ${start} ${summary}`.trimEnd();
-}
-
-function findingsSummary(groups: readonly FindingGroup[], { advisories }: Evidence, { paint }: Looks): string {
-  const data = paint(
-    'dim',
-    `advisory data: ${count(advisories.advisories, 'advisory')}, newest ${advisories.newest.slice(0, 10)}${advisories.starter ? ' (starter set only; "plimsoll db update" gets all)' : ''}`.replace(
-      'advisory,',
-      advisories.advisories === 1 ? 'advisory,' : 'advisories,',
-    ),
+function bodyLines(groups: readonly FindingGroup[], evidence: Evidence, looks: Looks): string[] {
+  const total = groups.reduce((sum, { findings }) => sum + findings.length, 0);
+  const isLong = total > unfolded;
+  const visible = isLong ? groups.slice(0, foldedPackages) : groups;
+  const most = isLong ? foldedFindings : Number.POSITIVE_INFINITY;
+  const columns = columnsFor(
+    visible.flatMap(({ findings }) => findings.slice(0, most + 1)),
+    looks,
   );
-  if (groups.length === 0) return `No known vulnerability was found.\n${data}`;
-  const levels = countSeverities(groups).map(([level, number]) => `${number} ${level}`);
-  return `${paint('bold', levels.join(', '))} in ${count(groups.length, 'package')}\n${data}`;
+  const rest = groups.slice(visible.length);
+  return [
+    ...visible.flatMap((group) => [...groupLines(group, { looks, columns, evidence, most }), '']),
+    ...(rest.length === 0
+      ? []
+      : [
+          ...wrapped(looks, `and ${extent(rest)} more: ${foldText(rest.flatMap(({ findings }) => findings))}`, {
+            style: 'bold',
+          }),
+          '',
+        ]),
+    ...(isLong ? [lineOf(looks, ['dim', 'This list is shortened; "-o json" has all of it.']), ''] : []),
+  ];
+}
+
+function summaryLines(groups: readonly FindingGroup[], { unknown }: Evidence, looks: Looks): string[] {
+  if (groups.length === 0) {
+    const but = unknown.length === 0 ? '.' : ', but not everything could be found out: see below.';
+    return wrapped(looks, `No known vulnerability was found${but}`, {
+      style: unknown.length === 0 ? 'green' : 'yellow',
+    });
+  }
+  const findings = groups.flatMap((group) => group.findings);
+  const updates = groups.filter(({ update }) => update !== undefined);
+  const cleared = updates.reduce((sum, { update }) => sum + (update?.clears ?? 0), 0);
+  const what =
+    updates.length === 0
+      ? 'No update clears any of them yet.'
+      : `Updating ${count(updates.length, 'package')} clears ${cleared.toLocaleString('en-US')} of them.`;
+  return [
+    ...wrapped(looks, `${extent(groups)}: ${levelCounts(findings)}${exploitedCount(findings)}`, { style: 'bold' }),
+    ...wrapped(looks, what),
+  ];
+}
+
+/** What was looked at, in two lines. */
+export function headingLines(inventory: Inventory, looks: Looks): string[] {
+  const facts = factsOf(inventory, shortDigest).join('  ');
+  return [lineOf(looks, ['bold', inventory.artifact.reference]), lineOf(looks, ['dim', facts])];
+}
+
+export function advisoryLines({ advisories }: Evidence, { looks, now }: TableOptions): string[] {
+  const isFresh = !advisories.starter && (ageInDays(advisories, now) ?? Number.POSITIVE_INFINITY) <= staleDays;
+  return wrapped(looks, `Advisory data: ${advisoryText(advisories, now)}`, { style: isFresh ? 'dim' : 'yellow' });
+}
+
+/** What was suppressed, by whom, until when: nothing disappears silently. */
+function coveredLines(covered: readonly Covered[], { components }: Evidence, looks: Looks): string[] {
+  if (covered.length === 0) return [];
+  const byId = new Map(components.map((component) => [component.id, component]));
+  const sentences = covered.map(({ finding, by }) => {
+    const { name, version } = byId.get(finding.component) ?? { name: finding.component, version: undefined };
+    const who = by.map((cover) => `${cover.reason} (${cover.by}${endText(cover.until)})`);
+    return `${finding.id} in ${name}${version === undefined ? '' : ` ${version}`}: ${who.join('; ')}`;
+  });
+  return listLines(`Suppressed (${covered.length}):`, sentences, shownCovered, looks);
+}
+
+export function endText(until: string | undefined): string {
+  return until === undefined ? '' : `, until ${until}`;
 }
 
 /** What could not be found out, so that silence is not taken for safety. */
-export function unknownLines({ unknown }: Pick<Inventory, 'unknown'>, { paint }: Looks): string[] {
+export function unknownLines({ unknown }: Pick<Inventory, 'unknown'>, looks: Looks): string[] {
   if (unknown.length === 0) return [];
-  const sentences = unknown.map(unknownText);
-  const more = sentences.length - shownUnknowns;
+  return listLines(`Not found out (${unknown.length}):`, unknown.map(unknownText), shownUnknowns, looks);
+}
+
+/** A titled list of sentences, the first ones shown and the others counted. */
+export function listLines(title: string, sentences: readonly string[], most: number, looks: Looks): string[] {
+  const visible = sentences.length <= most + 1 ? sentences : sentences.slice(0, most);
+  const more = sentences.length - visible.length;
   return [
     '',
-    paint('yellow', `Not found out (${unknown.length}):`),
-    ...sentences.slice(0, shownUnknowns).map((sentence) => `  ${shown(sentence)}`),
-    ...(more > 0 ? [`  and ${more} more; -o json lists all`] : []),
+    lineOf(looks, ['yellow', title]),
+    ...visible.flatMap((sentence) => wrapped(looks, sentence, { indent: '  ', hanging: '    ', most: 4 })),
+    ...(more > 0
+      ? [lineOf(looks, ['dim', `  and ${more.toLocaleString('en-US')} more; "-o json" has all of them`])]
+      : []),
   ];
-}
-
-export function unknownText(unknown: Unknown): string {
-  switch (unknown.kind) {
-    case 'unread-file':
-      return `${unknown.path} was not read: ${unknown.reason}`;
-    case 'unread-layer':
-      return `layer ${unknown.layer + 1} was not read: ${unknown.reason}`;
-    case 'no-version':
-      return `${unknown.component}: ${unknown.reason}`;
-    case 'no-advisories':
-      return `${unknown.ecosystem}: ${unknown.reason} (${count(unknown.components, 'component')})`;
-  }
-}
-
-function widthOf({ width }: Looks): number {
-  return width ?? defaultWidth;
 }

@@ -1,0 +1,78 @@
+import type { AdvisoryData, Artifact, Evidence, Inventory, Unknown } from '../../sbom/index.ts';
+import { count } from './text.ts';
+
+const day = 86_400_000;
+/** From here on the age of the advisory data is worth a look. */
+export const staleDays = 7;
+
+/** Facts about what was looked at, the most telling first. */
+export function factsOf({ artifact, distro, components }: Inventory, digestText: (digest: string) => string): string[] {
+  const system = distro === undefined ? [] : [`${distro.name} ${distro.versionId ?? distro.codename ?? ''}`.trim()];
+  return [...artifactFacts(artifact, digestText), ...system, count(components.length, 'component')];
+}
+
+function artifactFacts(artifact: Artifact, digestText: (digest: string) => string): string[] {
+  switch (artifact.kind) {
+    case 'image':
+      return [artifact.platform, digestText(artifact.digest), count(artifact.layers.length, 'layer')];
+    case 'directory':
+      return ['folder'];
+    case 'file':
+      return ['file', digestText(artifact.digest)];
+    case 'sbom':
+      return ['SBOM', ...(artifact.subject === undefined ? [] : [`of ${artifact.subject}`])];
+  }
+}
+
+/** `layer 4: COPY app.jar /opt/app`; people count layers from 1. */
+export function layerText(layer: number, { artifact }: Pick<Evidence, 'artifact'>): string {
+  const instruction = artifact.kind === 'image' ? artifact.layers[layer]?.createdBy : undefined;
+  return instruction === undefined ? `layer ${layer + 1}` : `layer ${layer + 1}: ${instructionText(instruction)}`;
+}
+
+/** Without what every instruction of a Dockerfile is wrapped in by its builder. */
+export function instructionText(instruction: string): string {
+  return instruction
+    .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
+    .replace(/^(?:RUN )?(?:\|\d+ .*? )?\/bin\/sh -c /, 'RUN ')
+    .replace(/ # buildkit$/, '');
+}
+
+/** How old the newest advisory is, in whole days; `undefined` where that cannot be told. */
+export function ageInDays({ newest }: AdvisoryData, now: Date): number | undefined {
+  const age = Math.floor((now.getTime() - Date.parse(newest)) / day);
+  return Number.isNaN(age) || age < 0 ? undefined : age;
+}
+
+/** Which advisory data the answer rests on, and how old that is. */
+export function advisoryText(advisories: AdvisoryData, now: Date): string {
+  const age = ageInDays(advisories, now);
+  const old = age === undefined ? '' : age === 0 ? ', today' : `, ${count(age, 'day')} old`;
+  const date = /^\d{4}-\d{2}-\d{2}/.exec(advisories.newest)?.[0] ?? 'unknown';
+  const lacks =
+    advisories.lacks === undefined || advisories.lacks.length === 0 ? '' : `; ${lackText(advisories.lacks)}`;
+  if (advisories.starter) {
+    return `starter set of ${count(advisories.advisories, 'advisory')} only; "plimsoll db update" gets all`;
+  }
+  return `${count(advisories.advisories, 'advisory')}, newest of ${date}${old}${lacks}`;
+}
+
+function lackText(lacks: NonNullable<AdvisoryData['lacks']>): string {
+  return `without ${lacks.map((lack) => (lack === 'kev' ? 'KEV (known exploited)' : 'EPSS')).join(' and ')}`;
+}
+
+/** What could not be found out, as a sentence. */
+export function unknownText(unknown: Unknown): string {
+  switch (unknown.kind) {
+    case 'unread-file': {
+      const layer = unknown.layer === undefined ? '' : ` (layer ${unknown.layer + 1})`;
+      return `${unknown.path}${layer} was not read: ${unknown.reason}`;
+    }
+    case 'unread-layer':
+      return `layer ${unknown.layer + 1} was not read: ${unknown.reason}`;
+    case 'no-version':
+      return `${unknown.component}: ${unknown.reason}`;
+    case 'no-advisories':
+      return `${unknown.ecosystem} (${count(unknown.components, 'component')}): ${unknown.reason}`;
+  }
+}

@@ -1,0 +1,56 @@
+import { PlimsollError } from '../../error.ts';
+import { toCycloneDx, toSpdx } from '../../sbom/index.ts';
+import { renderJson } from './json.ts';
+import type { Looks } from './layout.ts';
+import { renderMarkdown } from './markdown.ts';
+import type { Report } from './report.ts';
+import { renderSarif } from './sarif.ts';
+import { renderTables } from './table-report.ts';
+
+export { renderInventory } from './inventory.ts';
+export type { Report } from './report.ts';
+
+export const reportFormats = ['table', 'json', 'cyclonedx-json', 'spdx-json', 'sarif', 'markdown'] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+
+export interface RenderOptions {
+  readonly looks: Looks;
+  /** Plimsoll's own version. */
+  readonly toolVersion: string;
+  /** RFC 3339; of SBOM documents. */
+  readonly timestamp?: string | undefined;
+  /** The age of advisory data is told from here; of a verdict's, from when it was judged. */
+  readonly now?: Date | undefined;
+}
+
+/**
+ * What was found, and where a policy was asked its verdict, in one of the formats of docs/output.md.
+ * @throws PlimsollError `cli/several-in-one-sbom`
+ */
+export function renderReports(format: ReportFormat, reports: readonly Report[], options: RenderOptions): string {
+  const { looks, toolVersion, timestamp, now = new Date() } = options;
+  switch (format) {
+    case 'table':
+      return renderTables(reports, { looks, now });
+    case 'json':
+      return renderJson(reports, toolVersion);
+    case 'sarif':
+      return renderSarif(reports, toolVersion);
+    case 'markdown':
+      return renderMarkdown(reports, now);
+    case 'cyclonedx-json': {
+      const { evidence } = only(reports, format);
+      return toCycloneDx(evidence, { toolVersion, timestamp, findings: evidence.findings });
+    }
+    case 'spdx-json':
+      return toSpdx(only(reports, format).evidence, { toolVersion, timestamp });
+  }
+}
+
+function only(reports: readonly Report[], format: ReportFormat): Report {
+  const [report, another] = reports;
+  if (report !== undefined && another === undefined) return report;
+  throw new PlimsollError('cli/several-in-one-sbom', `${format} describes one target, not ${reports.length}`, {
+    hint: 'Call once for each target, or use -o json, which holds any number of them.',
+  });
+}

@@ -1,0 +1,193 @@
+import type { ExceptionNote, Place, Reason, Suppressed, Verdict } from '../../policy/index.ts';
+import type { Evidence } from '../../sbom/index.ts';
+import type { Style } from '../terminal.ts';
+import { layerText } from './about.ts';
+import { exploitedCount, levelCounts } from './group.ts';
+import { briefLine, columnsFor, groupLines } from './group-lines.ts';
+import { columnsOf, type Looks, lineOf, wrapped } from './layout.ts';
+import { nextSteps } from './next-steps.ts';
+import { groupReasons, type ReasonGroup, unreasoned } from './reason-group.ts';
+import { type Report, splitFindings } from './report.ts';
+import { advisoryLines, endText, headingLines, listLines, type TableOptions } from './table.ts';
+import { count, shortDigest } from './text.ts';
+
+export const outcomeLooks = {
+  deny: { style: 'red', word: 'DENY' },
+  warn: { style: 'yellow', word: 'WARN' },
+  allow: { style: 'green', word: 'ALLOW' },
+} as const satisfies Record<Verdict['outcome'], { readonly style: Style; readonly word: string }>;
+
+/** Groups shown in full, then in one line each; findings of a group; sentences of a rule. */
+const bounds = {
+  deny: { full: 30, brief: 300, findings: 5, sentences: 8 },
+  warn: { full: 10, brief: 30, findings: 3, sentences: 5 },
+} as const;
+const shownNotes = 8;
+
+/** The answer of a gate for a person: the verdict, why, what else there is, and what to do. */
+export function renderVerdict(report: Report, verdict: Verdict, options: TableOptions): string[] {
+  const { evidence } = report;
+  const { looks } = options;
+  const groups = groupReasons(verdict, evidence);
+  return [
+    ...banner(verdict, looks),
+    ...headingLines(evidence, looks),
+    '',
+    ...reasonLines('deny', groups, evidence, looks),
+    ...reasonLines('warn', groups, evidence, looks),
+    ...restLines(verdict, report, looks),
+    ...advisoryLines(evidence, { ...options, now: new Date(verdict.at) }),
+    ...exceptionLines(verdict, evidence, looks),
+    ...stepLines(nextSteps(verdict, groups, evidence), looks),
+  ];
+}
+
+function banner({ outcome, gate, policy }: Verdict, looks: Looks): string[] {
+  const { style, word } = outcomeLooks[outcome];
+  const bar = lineOf(looks, [style, '━'.repeat(Math.min(columnsOf(looks), 80))]);
+  const basis = `at the ${gate} gate, by ${policy.name} (${shortDigest(policy.digest)})`;
+  return [bar, lineOf(looks, [style, `  ${word}`], '  ', ['bold', basis]), bar];
+}
+
+function reasonLines(
+  action: Reason['action'],
+  all: readonly ReasonGroup[],
+  evidence: Evidence,
+  looks: Looks,
+): string[] {
+  const groups = all.filter((group) => group.action === action);
+  if (groups.length === 0) return [];
+  const { full, brief, findings: most } = bounds[action];
+  const inFull = groups.slice(0, full);
+  const inBrief = groups.slice(full, full + brief);
+  const rest = groups.slice(full + brief);
+  const reasons = count(
+    groups.reduce((sum, group) => sum + group.reasons.length, 0),
+    'reason',
+  );
+  const columns = columnsFor(
+    inFull.flatMap(({ findings }) => findings?.findings.slice(0, most + 1) ?? []),
+    looks,
+  );
+  const look = { looks, columns, evidence, most };
+  return [
+    lineOf(looks, [outcomeLooks[action].style, `${reasons} to ${action}`]),
+    '',
+    ...inFull.flatMap((group) => [
+      ...(group.findings === undefined
+        ? otherLines(group, evidence, looks)
+        : groupLines(group.findings, look, ruleLines(group, looks))),
+      '',
+    ]),
+    ...inBrief.map((group) => briefReason(group, looks)),
+    ...(inBrief.length === 0 ? [] : ['']),
+    ...(rest.length === 0 ? [] : [...wrapped(looks, restText(action, rest), { style: 'bold' }), '']),
+  ];
+}
+
+/** By which rule, in whose words. */
+function ruleLines({ action, rules, why }: ReasonGroup, looks: Looks): string[] {
+  const by = lineOf(looks, '  ', [outcomeLooks[action].style, action], ` by ${rules.join(', ')}`);
+  return [by, ...why.flatMap((text) => wrapped(looks, text, { indent: '  ', most: 4 }))];
+}
+
+function otherLines(group: ReasonGroup, evidence: Evidence, looks: Looks): string[] {
+  const { sentences } = bounds[group.action];
+  const visible = group.reasons.length <= sentences + 1 ? group.reasons : group.reasons.slice(0, sentences);
+  const more = group.reasons.length - visible.length;
+  const fixes = [...new Set(group.reasons.flatMap(({ fix }) => fix ?? []))];
+  return [
+    lineOf(looks, [outcomeLooks[group.action].style, group.action], ' by ', ['bold', group.rules.join(', ')]),
+    ...visible.flatMap((reason) => sentenceLines(reason, evidence, looks)),
+    ...(more === 0
+      ? []
+      : [lineOf(looks, ['dim', `  and ${more.toLocaleString('en-US')} more; "-o json" has all of them`])]),
+    ...fixes.flatMap((fix) => wrapped(looks, fix, { indent: '  ', style: 'green', most: 2 })),
+  ];
+}
+
+function sentenceLines({ message, where }: Reason, evidence: Evidence, looks: Looks): string[] {
+  const place = placeText(where, evidence);
+  return [
+    ...wrapped(looks, message, { indent: '  ', hanging: '    ', most: 6 }),
+    ...(place === undefined ? [] : [lineOf(looks, ['dim', `    ${place}`])]),
+  ];
+}
+
+function placeText(where: readonly Place[], evidence: Evidence): string | undefined {
+  const [first] = where;
+  if (first === undefined) return undefined;
+  const more = where.length === 1 ? '' : ` and ${count(where.length - 1, 'more place')}`;
+  const path = first.path === undefined ? [] : [`at ${first.path}${more}`];
+  const layer = first.layer === undefined ? [] : [layerText(first.layer, evidence)];
+  return [...path, ...layer].join('; ');
+}
+
+function briefReason({ action, rules, reasons, findings }: ReasonGroup, looks: Looks): string {
+  const note = `${action} by ${rules.join(', ')}`;
+  return findings === undefined
+    ? lineOf(looks, `${note}: ${count(reasons.length, 'time')}`)
+    : briefLine(findings, looks, `  ${note}`);
+}
+
+function restText(action: Reason['action'], rest: readonly ReasonGroup[]): string {
+  const reasons = rest.reduce((sum, group) => sum + group.reasons.length, 0);
+  return `and ${count(reasons, 'more reason')} to ${action} in ${count(rest.length, 'package')}; "-o json" has all of them`;
+}
+
+/** What was judged, and the findings that are no reasons: only counted. */
+function restLines(verdict: Verdict, report: Report, looks: Looks): string[] {
+  const { components, findings, unknown } = verdict.judged;
+  const others = unreasoned(verdict, splitFindings(report).standing);
+  const open = unknown === 0 ? '' : `, ${count(unknown, 'thing')} not found out`;
+  const judged = `Judged: ${count(components, 'component')}, ${count(findings, 'finding')}${open}.`;
+  const left =
+    others.length === 0
+      ? ''
+      : ` No reason: ${count(others.length, 'finding')} (${levelCounts(others)}${exploitedCount(others)}).`;
+  const holds = verdict.reasons.length === 0 ? [lineOf(looks, ['green', 'The line holds.'])] : [];
+  return [...holds, ...wrapped(looks, `${judged}${left}`)];
+}
+
+/** What exceptions and VEX statements took away, what ended ones no longer do, and those that fit nothing. */
+function exceptionLines(verdict: Verdict, evidence: Evidence, looks: Looks): string[] {
+  const names = new Map(evidence.components.map(({ id, name, version }) => [id, `${name} ${version ?? ''}`.trim()]));
+  const sentence = (entry: Suppressed) => `${subjectText(entry, names)}: ${noteText(entry)}`;
+  return [
+    ...notes('Suppressed', verdict.suppressed.map(sentence), looks),
+    ...notes('Exceptions that have ended, and count no more', verdict.expired.map(sentence), looks),
+    ...notes('Exceptions that fit nothing here', verdict.unused.map(noteText), looks),
+  ];
+}
+
+function notes(title: string, sentences: readonly string[], looks: Looks): string[] {
+  const once = [...new Set(sentences)];
+  return once.length === 0 ? [] : listLines(`${title} (${once.length}):`, once, shownNotes, looks);
+}
+
+export function subjectText(
+  { finding, component, unknown, rule }: Suppressed,
+  names: ReadonlyMap<string, string>,
+): string {
+  const name = component === undefined ? undefined : (names.get(component) ?? component);
+  const what = finding ?? (unknown === undefined ? rule : `unknown.${unknown}`);
+  return [what, name].filter((part) => part !== undefined).join(' in ');
+}
+
+export function noteText({ by, reason, until, ticket, approvedBy }: ExceptionNote): string {
+  const facts = [
+    `${by}${endText(until)}`,
+    ...(ticket === undefined ? [] : [ticket]),
+    ...(approvedBy === undefined ? [] : [`approved by ${approvedBy}`]),
+  ];
+  return `${reason} (${facts.join('; ')})`;
+}
+
+function stepLines(steps: readonly string[], looks: Looks): string[] {
+  if (steps.length === 0) return [];
+  return [
+    '',
+    lineOf(looks, ['bold', 'What to do next:']),
+    ...steps.flatMap((step) => wrapped(looks, step, { indent: '  - ', hanging: '    ', most: 4 })),
+  ];
+}
