@@ -65,6 +65,8 @@ export const limits = {
   lockFileBytes: 32 * MiB,
   gemspecBytes: 1 * MiB,
   autoloaderBytes: 64 * KiB,
+  /** Composer's list of packages as a PHP array has 4 levels. */
+  phpArrayDepth: 32,
   /** YAML, whose parse tree takes a hundred times the text; the largest real lock files are about 4 MiB. */
   yamlBytes: 8 * MiB,
   /** Characters that start something in YAML: those files have about half a million. */

@@ -3,6 +3,7 @@ import { limits } from '../../limits.ts';
 import { type Component, purlFor } from '../../sbom/index.ts';
 import type { Cataloged, CatalogFile, Found } from '../cataloger.ts';
 import { entriesOf, field, listOf, malformed, textField } from '../document.ts';
+import { isInTests } from '../installed-folder.ts';
 import { exactLicense, licenseExpression } from '../license.ts';
 import { type LockedHash, type LockedPackage, lockedComponents, lockedPackages } from '../lock-file.ts';
 
@@ -27,7 +28,7 @@ export interface Written {
  * What a package requires is found by its name, or by what other packages replace or provide. The platform (`php`,
  * `ext-json`, `composer-runtime-api`) is no package, and so is never found.
  *
- * @throws PlimsollError `catalog/malformed-file` when a package has no name or version
+ * @throws PlimsollError `catalog/malformed-file` when a package has no name or version, or one that is none
  */
 export function composerPackages(file: CatalogFile, entries: readonly Written[]): readonly ComposerPackage[] {
   const byName = new Map<string, Written[]>();
@@ -65,10 +66,22 @@ export function composerId(name: string, version: string | undefined): string {
   return purlFor({ type: 'composer', name, version });
 }
 
+/** `vendor/a/b/Tests/Fixtures/vendor/composer/installed.json`: some packages bring along packages for their tests. */
+export function isMadeUpForTests(path: string): boolean {
+  const [, ...inside] = path.toLowerCase().split(/(?:^|\/)vendor\//);
+  const [, , ...pathInPackage] = inside.join('/').split('/');
+  return isInTests(pathInPackage.join('/'));
+}
+
 function factsOf(file: CatalogFile, { written, development }: Written): ComposerFacts {
   const name = textField(written, 'name');
   const version = textField(written, 'version');
   if (name === undefined || version === undefined) throw malformed(file, 'has a package without a name or version');
+  // Composer 1 also takes names without a vendor.
+  if (name.length > 300 || !/^(?:[^/@\s\p{Cc}]+\/)?[^/@\s\p{Cc}]+$/u.test(name))
+    throw malformed(file, `names a package "${name.slice(0, 100)}"`);
+  if (version.length > limits.versionLength || !/^[^\s\p{Cc}]+$/u.test(version))
+    throw malformed(file, `gives ${name} the version "${version.slice(0, 100)}"`);
   return {
     name,
     version: plainVersion(version),
