@@ -63,16 +63,35 @@ function lackText(lacks: NonNullable<AdvisoryData['lacks']>): string {
 
 /** What could not be found out, as a sentence. */
 export function unknownText(unknown: Unknown): string {
+  return `${unknownSubject(unknown)}: ${unknown.reason}`;
+}
+
+/** One sentence for all that could not be found out for the same reason, in the order in which the reasons come first. */
+export function unknownSentences(all: readonly Unknown[]): string[] {
+  return [...Map.groupBy(all, ({ kind, reason }) => JSON.stringify([kind, reason])).values()].flatMap((members) => {
+    const [first] = members;
+    if (first === undefined) return [];
+    const more = members.length === 1 ? '' : ` and ${count(members.length - 1, `more ${unknownNouns[first.kind]}`)}`;
+    return `${unknownSubject(first)}${more}: ${first.reason}`;
+  });
+}
+
+const unknownNouns: Readonly<Record<Unknown['kind'], string>> = {
+  'unread-file': 'file',
+  'unread-layer': 'layer',
+  'no-version': 'component',
+  'no-advisories': 'ecosystem',
+};
+
+function unknownSubject(unknown: Unknown): string {
   switch (unknown.kind) {
-    case 'unread-file': {
-      const layer = unknown.layer === undefined ? '' : ` (layer ${unknown.layer + 1})`;
-      return `${unknown.path}${layer} was not read: ${unknown.reason}`;
-    }
+    case 'unread-file':
+      return unknown.layer === undefined ? unknown.path : `${unknown.path} (layer ${unknown.layer + 1})`;
     case 'unread-layer':
-      return `layer ${unknown.layer + 1} was not read: ${unknown.reason}`;
+      return `layer ${unknown.layer + 1}`;
     case 'no-version':
-      return `${unknown.component}: ${unknown.reason}`;
+      return unknown.component;
     case 'no-advisories':
-      return `${unknown.ecosystem} (${count(unknown.components, 'component')}): ${unknown.reason}`;
+      return `${unknown.ecosystem} (${count(unknown.components, 'component')})`;
   }
 }

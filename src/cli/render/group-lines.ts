@@ -19,6 +19,7 @@ const leastSummary = 16;
 
 /** Widths of the columns that all rows of a table share. */
 export interface Columns {
+  readonly score: number;
   readonly id: number;
   readonly marks: number;
   readonly fix: number;
@@ -31,7 +32,12 @@ export function columnsFor(findings: readonly Finding[], looks: Looks): Columns 
       findings.reduce((width, finding) => Math.max(width, widthOf(shown(text(finding)))), 0),
       most,
     );
-  return { id: widest(({ id }) => id, mostId), marks: widest(markText, 40), fix: widest(fixText, mostFix) };
+  return {
+    score: widest(({ severity }) => severity.score?.toFixed(1) ?? '', 4),
+    id: widest(({ id }) => id, mostId),
+    marks: widest(markText, 40),
+    fix: widest(fixText, mostFix),
+  };
 }
 
 export interface GroupLook {
@@ -51,15 +57,15 @@ export function groupLines(group: FindingGroup, look: GroupLook, notes: readonly
   return [
     headLine(group, looks),
     ...notes,
-    ...placeLine(group, look),
+    ...placeLines(group, look),
     ...visible.map((finding) => findingLine(finding, look)),
     ...(rest.length === 0 ? [] : [lineOf(looks, ['dim', `  and ${rest.length} more: ${foldText(rest)}`])]),
   ];
 }
 
-/** One line for a group of a long list. */
-export function briefLine(group: FindingGroup, looks: Looks, note = ''): string {
-  return lineOf(looks, ...headPieces(group), `  ${foldText(group.findings)}`, ['dim', note]);
+/** One line for a group of a long list: what was found, why it is listed, what to do. */
+export function briefLine(group: FindingGroup, looks: Looks, by: string): string {
+  return lineOf(looks, ...headPieces(group), `  ${foldText(group.findings)} ${by}; `, ['dim', updateText(group)]);
 }
 
 /** What stands for findings that are not shown one by one. */
@@ -81,17 +87,19 @@ function headPieces({ name, version, type }: FindingGroup): readonly Piece[] {
   return [['bold', name], ` ${version === '' ? '(version unknown)' : version}  `, ['dim', type]];
 }
 
-/** The binary packages of a source package, and where the component was seen. */
-function placeLine({ packages, components }: FindingGroup, { looks, evidence }: GroupLook): string[] {
+/** The binary packages of a source package, and where the component was seen: on one line if that is wide enough. */
+function placeLines({ packages, components }: FindingGroup, { looks, evidence }: GroupLook): string[] {
   const parts = [
     ...(packages.length === 0 ? [] : [`in ${packages.join(', ')}`]),
-    ...placeText(components, evidence, columnsOf(looks) - 24),
+    ...placeParts(components, evidence, columnsOf(looks) - 24),
   ];
-  return parts.length === 0 ? [] : [lineOf(looks, ['dim', `  ${parts.join('; ')}`])];
+  const whole = `  ${parts.join('; ')}`;
+  const lines = widthOf(shown(whole)) <= columnsOf(looks) ? [whole] : parts.map((part) => `  ${part}`);
+  return parts.length === 0 ? [] : lines.map((line) => lineOf(looks, ['dim', line]));
 }
 
 /** Distribution packages are where the package manager keeps them, so of those only the layer tells something. */
-function placeText(components: readonly Component[], evidence: Evidence, room: number): string[] {
+function placeParts(components: readonly Component[], evidence: Evidence, room: number): string[] {
   const places = components.flatMap(({ locations }) => locations);
   const [first] = places;
   if (first === undefined) return [];
@@ -120,7 +128,7 @@ export function findingLine(finding: Finding, { looks, columns }: Pick<GroupLook
   const level = levelText(finding);
   const { score } = finding.severity;
   const cells = [
-    pad(score === undefined ? '' : score.toFixed(1).padStart(4), 4),
+    ...(columns.score === 0 ? [] : [(score?.toFixed(1) ?? '').padStart(columns.score)]),
     pad(fit(shown(finding.id), columns.id), columns.id),
     ...(columns.marks === 0 ? [] : [pad(markText(finding), columns.marks)]),
   ];

@@ -1,6 +1,6 @@
 import type { Reason, Verdict } from '../../policy/index.ts';
 import type { Evidence, Finding } from '../../sbom/index.ts';
-import { advisoryText, factsOf, layerText, unknownText } from './about.ts';
+import { advisoryText, factsOf, layerText, unknownSentences } from './about.ts';
 import {
   exploitedCount,
   extent,
@@ -214,7 +214,7 @@ function footText(report: Report, reasons: readonly ReasonGroup[], now: Date): s
     list('Suppressed', suppressed),
     list('Exceptions that have ended, and count no more', ended),
     list('Exceptions that fit nothing here', verdict?.unused.map(noteText) ?? []),
-    list('Not found out', evidence.unknown.map(unknownText)),
+    list('Not found out', unknownSentences(evidence.unknown)),
     steps.length === 0 ? '' : ['**What to do next**', '', ...steps.map((step) => `- ${text(step)}`)].join('\n'),
     `Advisory data: ${text(advisoryText(evidence.advisories, verdict === undefined ? now : new Date(verdict.at)))}`,
   ]

@@ -1,5 +1,5 @@
 import type { Evidence, Inventory } from '../../sbom/index.ts';
-import { advisoryText, ageInDays, factsOf, staleDays, unknownText } from './about.ts';
+import { advisoryText, ageInDays, factsOf, staleDays, unknownSentences } from './about.ts';
 import { exploitedCount, extent, type FindingGroup, groupFindings, levelCounts } from './group.ts';
 import { columnsFor, foldText, groupLines } from './group-lines.ts';
 import { type Looks, lineOf, wrapped } from './layout.ts';
@@ -80,10 +80,10 @@ function summaryLines(groups: readonly FindingGroup[], { unknown }: Evidence, lo
   ];
 }
 
-/** What was looked at, in two lines. */
+/** What was looked at. */
 export function headingLines(inventory: Inventory, looks: Looks): string[] {
-  const facts = factsOf(inventory, shortDigest).join('  ');
-  return [lineOf(looks, ['bold', inventory.artifact.reference]), lineOf(looks, ['dim', facts])];
+  const facts = factsOf(inventory, shortDigest).join(', ');
+  return [lineOf(looks, ['bold', inventory.artifact.reference]), ...wrapped(looks, facts, { style: 'dim' })];
 }
 
 export function advisoryLines({ advisories }: Evidence, { looks, now }: TableOptions): string[] {
@@ -110,7 +110,7 @@ export function endText(until: string | undefined): string {
 /** What could not be found out, so that silence is not taken for safety. */
 export function unknownLines({ unknown }: Pick<Inventory, 'unknown'>, looks: Looks): string[] {
   if (unknown.length === 0) return [];
-  return listLines(`Not found out (${unknown.length}):`, unknown.map(unknownText), shownUnknowns, looks);
+  return listLines(`Not found out (${unknown.length}):`, unknownSentences(unknown), shownUnknowns, looks);
 }
 
 /** A titled list of sentences, the first ones shown and the others counted. */

@@ -68,9 +68,9 @@ export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(width - widthOf(text), 0));
 }
 
-/** `1 component`, `1,204 components`, `3 advisories`. */
+/** `1 component`, `1,204 components`, `3 advisories`, `2 days`. */
 export function count(number: number, noun: string): string {
-  const plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  const plural = /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
   return `${number.toLocaleString('en-US')} ${number === 1 ? noun : plural}`;
 }
 

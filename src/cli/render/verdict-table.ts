@@ -21,6 +21,8 @@ export const outcomeLooks = {
 const bounds = {
   deny: { full: 30, brief: 300, findings: 5, sentences: 8 },
   warn: { full: 10, brief: 30, findings: 3, sentences: 5 },
+  /** Warnings beside reasons to deny: what to do first must stay in sight. */
+  aside: { full: 0, brief: 30, findings: 3, sentences: 5 },
 } as const;
 const shownNotes = 8;
 
@@ -33,8 +35,8 @@ export function renderVerdict(report: Report, verdict: Verdict, options: TableOp
     ...banner(verdict, looks),
     ...headingLines(evidence, looks),
     '',
-    ...reasonLines('deny', groups, evidence, looks),
-    ...reasonLines('warn', groups, evidence, looks),
+    ...reasonLines('deny', 'deny', groups, evidence, looks),
+    ...reasonLines('warn', verdict.outcome === 'deny' ? 'aside' : 'warn', groups, evidence, looks),
     ...restLines(verdict, report, looks),
     ...advisoryLines(evidence, { ...options, now: new Date(verdict.at) }),
     ...exceptionLines(verdict, evidence, looks),
@@ -51,16 +53,20 @@ function banner({ outcome, gate, policy }: Verdict, looks: Looks): string[] {
 
 function reasonLines(
   action: Reason['action'],
+  bound: keyof typeof bounds,
   all: readonly ReasonGroup[],
   evidence: Evidence,
   looks: Looks,
 ): string[] {
   const groups = all.filter((group) => group.action === action);
   if (groups.length === 0) return [];
-  const { full, brief, findings: most } = bounds[action];
+  const { full, brief, findings: most, sentences } = bounds[bound];
   const inFull = groups.slice(0, full);
-  const inBrief = groups.slice(full, full + brief);
-  const rest = groups.slice(full + brief);
+  const others = groups.slice(full);
+  // Of the rules about other things than findings there are few, and each weighs as much as a package.
+  const named = others.filter(({ findings }) => findings !== undefined);
+  const inBrief = [...named.slice(0, brief), ...others.filter(({ findings }) => findings === undefined)];
+  const rest = named.slice(brief);
   const reasons = count(
     groups.reduce((sum, group) => sum + group.reasons.length, 0),
     'reason',
@@ -75,7 +81,7 @@ function reasonLines(
     '',
     ...inFull.flatMap((group) => [
       ...(group.findings === undefined
-        ? otherLines(group, evidence, looks)
+        ? otherLines(group, sentences, evidence, looks)
         : groupLines(group.findings, look, ruleLines(group, looks))),
       '',
     ]),
@@ -91,8 +97,7 @@ function ruleLines({ action, rules, why }: ReasonGroup, looks: Looks): string[] 
   return [by, ...why.flatMap((text) => wrapped(looks, text, { indent: '  ', most: 4 }))];
 }
 
-function otherLines(group: ReasonGroup, evidence: Evidence, looks: Looks): string[] {
-  const { sentences } = bounds[group.action];
+function otherLines(group: ReasonGroup, sentences: number, evidence: Evidence, looks: Looks): string[] {
   const visible = group.reasons.length <= sentences + 1 ? group.reasons : group.reasons.slice(0, sentences);
   const more = group.reasons.length - visible.length;
   const fixes = [...new Set(group.reasons.flatMap(({ fix }) => fix ?? []))];
@@ -123,11 +128,11 @@ function placeText(where: readonly Place[], evidence: Evidence): string | undefi
   return [...path, ...layer].join('; ');
 }
 
-function briefReason({ action, rules, reasons, findings }: ReasonGroup, looks: Looks): string {
-  const note = `${action} by ${rules.join(', ')}`;
-  return findings === undefined
-    ? lineOf(looks, `${note}: ${count(reasons.length, 'time')}`)
-    : briefLine(findings, looks, `  ${note}`);
+function briefReason({ rules, reasons, findings }: ReasonGroup, looks: Looks): string {
+  const by = `by ${rules.join(', ')}`;
+  if (findings !== undefined) return briefLine(findings, looks, by);
+  const times = reasons.length === 1 ? '' : `, ${count(reasons.length, 'time')}`;
+  return lineOf(looks, `${by}${times}: `, ['dim', reasons[0]?.message ?? '']);
 }
 
 function restText(action: Reason['action'], rest: readonly ReasonGroup[]): string {
