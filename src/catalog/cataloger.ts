@@ -88,6 +88,8 @@ export interface Cataloger<Fragment extends Json = Json> {
   readonly files: readonly string[];
   /** Executables and libraries it wants too, wherever they are and whatever their name, told by their first bytes. */
   readonly binaries?: readonly BinaryFormat[];
+  /** The largest file that it reads, in bytes. Default: `limits.fileBytes`, for executables `limits.binaryBytes`. */
+  readonly largest?: number;
   readonly tells: Capabilities;
   /** `undefined`: the file is not what its name suggests, and says nothing. */
   read(file: CatalogFile): Fragment | undefined;

@@ -59,8 +59,13 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
     const report = (path: string, reason: string) => {
       unread.push({ file: as, path, cataloger: cataloger.name, reason });
     };
+    const content = contentOf(pieces);
+    if (content.size > largestFor(cataloger)) {
+      report(as, tooLarge(largestFor(cataloger)));
+      return;
+    }
     try {
-      const fragment = cataloger.read({ path: as, content: contentOf(pieces), unread: report });
+      const fragment = cataloger.read({ path: as, content, unread: report });
       if (fragment !== undefined) fragments.get(as)?.push({ cataloger: cataloger.name, file: as, fragment });
     } catch (thrown) {
       // A defect in one reader must not hide what the others see; the file counts as unread either way.
@@ -85,18 +90,21 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
     if (named && entry.sparse) return refuse(entry, wanted, 'it is stored as a sparse file');
     const pieces: Buffer[] = [];
     let size = 0;
-    let decided = named;
+    let sniffed = false;
+    let largest = largestAmong(wanted.flatMap(({ owners }) => owners.flatMap((owner) => catalogers[owner] ?? [])));
 
     return {
       write(piece) {
         pieces.push(piece);
         size += piece.length;
-        if (!decided && size >= sniffedBytes) {
-          if (binaryCatalogers(pieces).length === 0) return false;
-          decided = true;
+        if (!sniffed && size >= sniffedBytes) {
+          const found = binaries ? binaryCatalogers(pieces) : [];
+          if (!named && found.length === 0) return false;
+          largest = Math.max(largest, largestAmong(found));
+          sniffed = true;
         }
-        if (size <= limits.binaryBytes) return true;
-        refuse(entry, wanted, `it is larger than ${limits.binaryBytes} bytes`);
+        if (!sniffed || size <= largest) return true;
+        refuse(entry, wanted, tooLarge(largest));
         return false;
       },
       end() {
@@ -140,4 +148,16 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
     },
     facts: () => ({ listing: packListing(listed), fragments: [...fragments.values()].flat(), unread }),
   };
+}
+
+function largestAmong(catalogers: readonly Cataloger[]): number {
+  return Math.max(0, ...catalogers.map(largestFor));
+}
+
+function largestFor({ largest, binaries }: Cataloger): number {
+  return largest ?? (binaries === undefined ? limits.fileBytes : limits.binaryBytes);
+}
+
+function tooLarge(bytes: number): string {
+  return `it is larger than ${bytes} bytes`;
 }

@@ -27,6 +27,7 @@ export const rpm: Cataloger<Fragment> = {
     ...folders.flatMap((folder) => databases.map((database) => `${folder}/${database}`)),
     'var/lib/rpmmanifest/container-manifest-2',
   ],
+  largest: limits.binaryBytes,
   tells: { licenses: true, dependencies: true, hashes: false, development: false, files: true },
   read: readFile,
   assemble,

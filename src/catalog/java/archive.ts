@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { limits } from '../../limits.ts';
 import { type Hash, type PackageType, purlFor } from '../../sbom/index.ts';
 import type { Cataloged, Cataloger, FileContent, Found, View } from '../cataloger.ts';
+import { boundedText } from '../document.ts';
 import type { Coordinates } from './identity.ts';
 import { isJava, type Jar, readJars, type StatedPackage, statedPackage } from './jar.ts';
 import { parsePom } from './pom-xml.ts';
@@ -29,11 +31,13 @@ export const javaArchive: Cataloger<Fragment> = {
     '**/*.pom',
     '**/META-INF/maven/*/*/pom.properties',
   ],
+  largest: limits.binaryBytes,
   tells: { licenses: true, dependencies: true, hashes: true, development: false, files: false },
-  read({ path, content, unread }) {
-    if (repositoryPattern.test(path))
-      return described('repository', statedPackage(undefined, parsePom(content.text())));
-    if (unpackedPattern.test(path)) return described('unpacked', statedPackage(content.text(), undefined));
+  read(file) {
+    const { path, content, unread } = file;
+    const text = () => boundedText(file, limits.archiveMetadataBytes);
+    if (repositoryPattern.test(path)) return described('repository', statedPackage(undefined, parsePom(text())));
+    if (unpackedPattern.test(path)) return described('unpacked', statedPackage(text(), undefined));
     if (path.endsWith('.pom') || (!isJava(path) && !startsLikeZip(content))) return undefined;
     const source = { size: content.size, read: (at: number, length: number) => content.slice(at, at + length) };
     const jars = readJars(source, sha1Of(content), path, (inside, reason) => unread(`${path}${inside}`, reason));
