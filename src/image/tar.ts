@@ -107,11 +107,11 @@ export function tarReader(
   function toEntry(block: Buffer, flag: string, size: number): TarEntry {
     const rawPath = extended.path ?? ustarName(block);
     const kind = kindOf(flag, rawPath);
-    const target = extended.target ?? field(block, 157, 100);
+    const target = () => extended.target ?? field(block, 157, 100);
     const sparse = flag === 'S' || extended.sparse === true;
     const path = rootedPath(rawPath);
-    if (kind === 'symlink') return { path, kind, size: 0, target, sparse: false };
-    if (kind === 'hardlink') return { path, kind, size: 0, target: rootedPath(target), sparse: false };
+    if (kind === 'symlink') return { path, kind, size: 0, target: target(), sparse: false };
+    if (kind === 'hardlink') return { path, kind, size: 0, target: rootedPath(target()), sparse: false };
     return { path, kind, size: kind === 'file' ? size : 0, sparse };
   }
 
@@ -217,16 +217,18 @@ function isZero(block: Buffer): boolean {
 
 /** The sum over the header with the checksum field taken as blanks; old writers summed signed bytes. */
 function checksumHolds(block: Buffer): boolean {
-  let unsigned = 8 * 0x20;
-  let signed = 8 * 0x20;
-  for (let at = 0; at < blockSize; at++) {
-    if (at >= 148 && at < 156) continue;
-    const byte = block[at] ?? 0;
-    unsigned += byte;
-    signed += byte > 127 ? byte - 256 : byte;
-  }
   const stated = number(block, 148, 8);
-  return stated === unsigned || stated === signed;
+  let unsigned = 0;
+  let negative = 0;
+  for (const byte of block) {
+    unsigned += byte;
+    negative += byte >> 7;
+  }
+  for (const byte of block.subarray(148, 156)) {
+    unsigned += 0x20 - byte;
+    negative -= byte >> 7;
+  }
+  return stated === unsigned || stated === unsigned - 256 * negative;
 }
 
 /** Octal, or base 256 where the first bit is set (GNU). */
@@ -239,19 +241,25 @@ function number(block: Buffer, offset: number, length: number): number {
       throw corrupt('a member header states an impossible size');
     return value;
   }
-  const text = block
-    .toString('latin1', offset, offset + length)
-    .replaceAll('\0', ' ')
-    .trim();
-  if (text === '') return 0;
-  if (!/^[0-7]+$/.test(text)) throw corrupt('a member header holds a number that is not octal');
-  return Number.parseInt(text, 8);
+  let value = 0;
+  let digits = 0;
+  for (let at = offset; at < offset + length; at++) {
+    const byte = block[at] ?? 0;
+    const filler = byte === 0 || byte === 0x20;
+    // Blanks may stand before the digits; what follows the first NUL or blank after them is not part of the number.
+    if (filler && digits > 0) break;
+    if (filler) continue;
+    if (byte < 0x30 || byte > 0x37) throw corrupt('a member header holds a number that is not octal');
+    value = value * 8 + byte - 0x30;
+    digits++;
+  }
+  return value;
 }
 
 function ustarName(block: Buffer): string {
   const name = field(block, 0, 100);
   // Only POSIX ustar has the prefix; GNU's magic is "ustar " and keeps other things there.
-  if (block.toString('latin1', 257, 263) !== 'ustar\0') return name;
+  if (block[345] === 0 || block.toString('latin1', 257, 263) !== 'ustar\0') return name;
   const prefix = field(block, 345, 155);
   return prefix === '' ? name : `${prefix}/${name}`;
 }
