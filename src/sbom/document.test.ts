@@ -50,13 +50,15 @@ test('an artifact is named as people name it', () => {
   for (const [artifact, name, version] of cases) assert.deepEqual(subjectOf(artifact), { name, version });
 });
 
-test('what no other component needs is on top; a circle that nothing leads into is not', () => {
+test('what no other component needs is on top, and one of each circle that nothing leads into', () => {
   const b = component({ type: 'npm', name: 'b' });
   const a = component({ type: 'npm', name: 'a', dependsOn: [b.id] });
   const c = component({ type: 'npm', name: 'c', dependsOn: ['pkg:npm/d'] });
   const d = component({ type: 'npm', name: 'd', dependsOn: [c.id] });
   assert.deepEqual(topLevel([a, b]), [a.id]);
-  assert.deepEqual(topLevel([c, d]), []);
+  assert.deepEqual(topLevel([c, d]), [c.id]);
+  const e = component({ type: 'npm', name: 'e', dependsOn: [d.id] });
+  assert.deepEqual(topLevel([c, d, e]), [e.id]);
 });
 
 test('lists are put in order, without what is twice, blank, no hash, or leads to nothing', () => {

@@ -89,10 +89,30 @@ export function inOrder(inventory: Inventory): Inventory {
   };
 }
 
-/** Components that no other one depends on. Those of a circle that nothing leads into are not among them. */
+/**
+ * Components that no other one depends on, and one of each circle that nothing leads into: from these all others can be
+ * reached.
+ */
 export function topLevel(components: readonly Component[]): readonly string[] {
+  const byId = new Map(components.map((component) => [component.id, component]));
   const needed = new Set(components.flatMap(({ dependsOn }) => dependsOn));
-  return components.filter(({ id }) => !needed.has(id)).map(({ id }) => id);
+  const reached = new Set<string>();
+  const reach = (id: string) => {
+    const waiting = [id];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (reached.has(next)) continue;
+      reached.add(next);
+      for (const other of byId.get(next)?.dependsOn ?? []) waiting.push(other);
+    }
+  };
+  const tops = components.filter(({ id }) => !needed.has(id)).map(({ id }) => id);
+  for (const id of tops) reach(id);
+  for (const { id } of components) {
+    if (reached.has(id)) continue;
+    tops.push(id);
+    reach(id);
+  }
+  return tops.sort(compare);
 }
 
 /** The formats ask for a URI; what packages give as a homepage is anything. */

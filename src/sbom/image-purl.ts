@@ -1,7 +1,7 @@
 import { PackageURL } from 'packageurl-js';
 import type { Artifact } from './evidence.ts';
 
-const repository = /^(?:([\w.-]+(?::\d+)?)\/)?([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)$/;
+const repository = /^(?:([a-zA-Z0-9][\w.-]*(?::\d+)?)\/)?([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)$/;
 
 /**
  * The purl of an image that was named as registries name images (package-url/purl-spec, "oci"); none for one from a
@@ -10,10 +10,11 @@ const repository = /^(?:([\w.-]+(?::\d+)?)\/)?([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)$/
 export function imagePurl(image: Extract<Artifact, { kind: 'image' }>): string | undefined {
   const stated = /^registry:(?:\/\/)?/.exec(image.reference)?.[0];
   const reference = image.reference.slice(stated?.length ?? 0);
+  if (reference.length > 600 || /^(?:oci|oci-archive|docker-archive):/.test(reference)) return undefined;
   const [, named = '', tag, digest] = /^([^@]*?)(?::(\w[\w.-]{0,127}))?(@.*)?$/.exec(reference) ?? [];
   const [, host, path = ''] = repository.exec(named) ?? [];
   const name = path.split('/').at(-1);
-  if (name === undefined || name === '' || reference.length > 600) return undefined;
+  if (name === undefined || name === '') return undefined;
   // `build/web` may be a folder; with a tag or a digest it is none.
   const inRegistry = stated !== undefined || tag !== undefined || digest !== undefined;
   const [system = '', architecture = ''] = image.platform.split('/');

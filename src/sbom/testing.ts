@@ -276,6 +276,21 @@ export function inventoriesWith(anyText: fc.Arbitrary<string>): fc.Arbitrary<Inv
     });
 }
 
+/** The same inventory with every list in another order. */
+export function shuffled(inventory: Inventory): Inventory {
+  return {
+    ...inventory,
+    components: inventory.components.toReversed().map((each) => ({
+      ...each,
+      licenses: each.licenses.toReversed(),
+      hashes: each.hashes.toReversed(),
+      locations: each.locations.toReversed(),
+      dependsOn: each.dependsOn.toReversed(),
+    })),
+    unknown: inventory.unknown.toReversed(),
+  };
+}
+
 export const oddText = fc.string({ unit: 'binary', minLength: 1, maxLength: 30 });
 
 const require = createRequire(import.meta.url);
