@@ -119,7 +119,7 @@ function genericId(name: string, version: string | undefined, report: (reason: s
 }
 
 /**
- * The name as its ecosystem spells it. Purls fold it (`pypi` to lower case with dashes, `golang` to lower case), and
+ * The name as its ecosystem spells it. Purls fold it (`pypi` to lower case with dashes; some tools fold `golang` too), and
  * Syft cuts a Go module's path after the repository, the rest being the subpath.
  */
 function spelledName(parsed: ParsedPackage, names: readonly string[]): string {
@@ -135,10 +135,10 @@ function spelledName(parsed: ParsedPackage, names: readonly string[]): string {
   );
 }
 
-/** A range (`^1.2`, as dependency graphs of manifests have it) is no version: which one it is, is unknown. */
+/** A range (`^1.2`, `4.*.*`, as dependency graphs of manifests have it) is no version: which one it is, is unknown. */
 function versionOf({ version, exact }: Described, parsed: ParsedPackage | undefined): string | undefined {
   const stated = exact ? (version ?? parsed?.version) : (parsed?.version ?? version);
-  return stated === undefined || (!exact && /^[\^~<>=!*]|\|\|/.test(stated)) ? undefined : stated;
+  return stated === undefined || (!exact && /^[\^~<>=!]|\*|\|\|/.test(stated)) ? undefined : stated;
 }
 
 /** `upstream`: `NAME`, `NAME@VERSION`, or the file name of a source rpm. */
