@@ -10,6 +10,6 @@ export default defineConfig({
     cleanDir: true,
     minify: false,
     entryFileNames: '[name].js',
-    chunkFileNames: 'chunk/[name]-[hash].js',
+    chunkFileNames: '[name]-[hash].js',
   },
 });
