@@ -81,7 +81,7 @@ function splitGroup({ type, name }: Component): { group: string | undefined; nam
 }
 
 /** What stands between group and name in the full name of a type's packages. */
-export function groupSeparator(type: Component['type']): '/' | ':' | undefined {
+function groupSeparator(type: Component['type']): '/' | ':' | undefined {
   if (type === 'maven') return ':';
   return type === 'npm' || type === 'composer' ? '/' : undefined;
 }

@@ -5,7 +5,7 @@ export function objectIn(value: unknown): JsonObject | undefined {
   return isObject(value) ? value : undefined;
 }
 
-export function listIn(value: unknown): readonly unknown[] {
+function listIn(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
