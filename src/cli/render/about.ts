@@ -61,6 +61,14 @@ function lackText(lacks: NonNullable<AdvisoryData['lacks']>): string {
   return `without ${lacks.map((lack) => (lack === 'kev' ? 'KEV (known exploited)' : 'EPSS')).join(' and ')}`;
 }
 
+/** What to say where no finding is left; silence about what was not looked at is no good news. */
+export function nothingFound({ components, unknown }: Inventory): string {
+  if (components.length === 0) return 'No component was found, so there was nothing to hold advisories against.';
+  return unknown.length === 0
+    ? 'No known vulnerability was found.'
+    : 'No known vulnerability was found, but not everything could be found out.';
+}
+
 /** What could not be found out, as a sentence. */
 export function unknownText(unknown: Unknown): string {
   return `${unknownSubject(unknown)}: ${unknown.reason}`;

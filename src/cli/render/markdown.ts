@@ -1,6 +1,6 @@
 import type { Reason, Verdict } from '../../policy/index.ts';
 import type { Evidence, Finding } from '../../sbom/index.ts';
-import { advisoryText, factsOf, layerText, unknownSentences } from './about.ts';
+import { advisoryText, factsOf, layerText, nothingFound, unknownSentences } from './about.ts';
 import {
   exploitedCount,
   extent,
@@ -20,7 +20,7 @@ import { type Report, splitFindings } from './report.ts';
 import { webAddress } from './sarif-text.ts';
 import { closingFacts } from './table-report.ts';
 import { count, fit, fitEnd, shortDigest, shown } from './text.ts';
-import { noteText, subjectText } from './verdict-table.ts';
+import { noteText, restText, subjectText } from './verdict-table.ts';
 
 /** GitHub takes 65,536 characters in a comment, GitLab 1,000,000. */
 const longest = 60_000;
@@ -105,18 +105,21 @@ function scanHead({ evidence }: Report, groups: readonly FindingGroup[]): string
   const found = groups.flatMap(({ findings }) => findings);
   const answer =
     found.length === 0
-      ? `No known vulnerability was found${evidence.unknown.length === 0 ? '.' : ', but not everything could be found out.'}`
+      ? nothingFound(evidence)
       : `**${levelCounts(found)}${exploitedCount(found)}** in ${count(groups.length, 'package')}.`;
   return [`## ${code(evidence.artifact.reference)}`, '', facts(evidence), '', answer].join('\n');
 }
 
-function verdictHead({ evidence }: Report, { outcome, gate, policy }: Verdict): string {
+function verdictHead(report: Report, { outcome, gate, policy }: Verdict): string {
+  const { evidence } = report;
   return [
     `## ${signs[outcome]}: ${code(evidence.artifact.reference)}`,
     '',
     `At the **${gate}** gate, by ${code(policy.name)} (${code(shortDigest(policy.digest))}).`,
     '',
     facts(evidence),
+    '',
+    `**${closingFacts(report)}**`,
   ].join('\n');
 }
 
@@ -207,14 +210,14 @@ function footText(report: Report, reasons: readonly ReasonGroup[], now: Date): s
         )
       : verdict.suppressed.map((entry) => `${subjectText(entry, names)}: ${noteText(entry)}`);
   const ended = verdict?.expired.map((entry) => `${subjectText(entry, names)}: ${noteText(entry)}`) ?? [];
-  const others = verdict === undefined ? [] : unreasoned(verdict, standing);
+  const others = verdict === undefined ? [] : unreasoned(verdict, evidence, standing);
   const steps = verdict === undefined ? [] : nextSteps(verdict, reasons, evidence);
   return [
-    others.length === 0 ? '' : `No reason: ${count(others.length, 'finding')} (${levelCounts(others)}).`,
+    restText(others),
     list('Suppressed', suppressed),
     list('Exceptions that have ended, and count no more', ended),
     list('Exceptions that fit nothing here', verdict?.unused.map(noteText) ?? []),
-    list('Not found out', unknownSentences(evidence.unknown)),
+    list('Not found out', unknownSentences(evidence.unknown), evidence.unknown.length),
     steps.length === 0 ? '' : ['**What to do next**', '', ...steps.map((step) => `- ${text(step)}`)].join('\n'),
     `Advisory data: ${text(advisoryText(evidence.advisories, verdict === undefined ? now : new Date(verdict.at)))}`,
   ]
@@ -222,7 +225,8 @@ function footText(report: Report, reasons: readonly ReasonGroup[], now: Date): s
     .join('\n\n');
 }
 
-function list(title: string, sentences: readonly string[]): string {
+/** `total`: how many things the sentences are about. */
+function list(title: string, sentences: readonly string[], total?: number): string {
   const once = [...new Set(sentences)];
   if (once.length === 0) return '';
   const more = once.length - listed;
@@ -230,7 +234,7 @@ function list(title: string, sentences: readonly string[]): string {
     ...once.slice(0, listed).map((sentence) => `- ${text(sentence)}`),
     ...(more > 0 ? [`- and ${more} more; \`-o json\` has all of them`] : []),
   ];
-  return folded(`${title} (${once.length})`, rows.join('\n'));
+  return folded(`${title} (${total ?? once.length})`, rows.join('\n'));
 }
 
 /** `summary` is ours. */

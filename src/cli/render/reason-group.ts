@@ -46,10 +46,11 @@ export function groupReasons({ reasons }: Verdict, { findings, components }: Evi
   });
 }
 
-/** Findings that no rule holds for, without those that are suppressed. */
-export function unreasoned({ reasons }: Verdict, standing: readonly Finding[]): readonly Finding[] {
+/** Findings that no rule holds for, without those that are suppressed; each once for a package. */
+export function unreasoned({ reasons }: Verdict, { components }: Evidence, standing: readonly Finding[]): Finding[] {
   const named = new Set(reasons.map(({ component, finding }) => keyOf(component, finding)));
-  return standing.filter((finding) => !named.has(keyOf(finding.component, finding.id)));
+  const others = standing.filter((finding) => !named.has(keyOf(finding.component, finding.id)));
+  return groupFindings(components, others).flatMap(({ findings }) => findings);
 }
 
 /** The components of the reasons, only at the places that the reasons are about. */

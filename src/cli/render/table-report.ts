@@ -39,6 +39,7 @@ function findingFacts(report: Report): string {
   const findings = groupFindings(report.evidence.components, splitFindings(report).standing).flatMap(
     (group) => group.findings,
   );
+  if (report.evidence.components.length === 0) return 'no component found';
   return findings.length === 0 ? 'nothing found' : levelCounts(findings);
 }
 

@@ -1,5 +1,5 @@
 import type { Evidence, Inventory } from '../../sbom/index.ts';
-import { advisoryText, ageInDays, factsOf, staleDays, unknownSentences } from './about.ts';
+import { advisoryText, ageInDays, factsOf, nothingFound, staleDays, unknownSentences } from './about.ts';
 import { exploitedCount, extent, type FindingGroup, groupFindings, levelCounts } from './group.ts';
 import { columnsFor, foldText, groupLines } from './group-lines.ts';
 import { type Looks, lineOf, wrapped } from './layout.ts';
@@ -60,12 +60,10 @@ function bodyLines(groups: readonly FindingGroup[], evidence: Evidence, looks: L
   ];
 }
 
-function summaryLines(groups: readonly FindingGroup[], { unknown }: Evidence, looks: Looks): string[] {
+function summaryLines(groups: readonly FindingGroup[], evidence: Evidence, looks: Looks): string[] {
   if (groups.length === 0) {
-    const but = unknown.length === 0 ? '.' : ', but not everything could be found out: see below.';
-    return wrapped(looks, `No known vulnerability was found${but}`, {
-      style: unknown.length === 0 ? 'green' : 'yellow',
-    });
+    const isWell = evidence.components.length > 0 && evidence.unknown.length === 0;
+    return wrapped(looks, nothingFound(evidence), { style: isWell ? 'green' : 'yellow' });
   }
   const findings = groups.flatMap((group) => group.findings);
   const updates = groups.filter(({ update }) => update !== undefined);

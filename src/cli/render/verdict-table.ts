@@ -1,9 +1,8 @@
 import type { ExceptionNote, Place, Reason, Suppressed, Verdict } from '../../policy/index.ts';
-import type { Evidence } from '../../sbom/index.ts';
+import type { Evidence, Finding } from '../../sbom/index.ts';
 import type { Style } from '../terminal.ts';
 import { layerText } from './about.ts';
-import { exploitedCount, levelCounts } from './group.ts';
-import { briefLine, columnsFor, groupLines } from './group-lines.ts';
+import { briefLine, columnsFor, foldText, groupLines } from './group-lines.ts';
 import { columnsOf, type Looks, lineOf, wrapped } from './layout.ts';
 import { nextSteps } from './next-steps.ts';
 import { groupReasons, type ReasonGroup, unreasoned } from './reason-group.ts';
@@ -87,7 +86,7 @@ function reasonLines(
     ]),
     ...inBrief.map((group) => briefReason(group, looks)),
     ...(inBrief.length === 0 ? [] : ['']),
-    ...(rest.length === 0 ? [] : [...wrapped(looks, restText(action, rest), { style: 'bold' }), '']),
+    ...(rest.length === 0 ? [] : [...wrapped(looks, moreText(action, rest), { style: 'bold' }), '']),
   ];
 }
 
@@ -135,23 +134,23 @@ function briefReason({ rules, reasons, findings }: ReasonGroup, looks: Looks): s
   return lineOf(looks, `${by}${times}: `, ['dim', reasons[0]?.message ?? '']);
 }
 
-function restText(action: Reason['action'], rest: readonly ReasonGroup[]): string {
+function moreText(action: Reason['action'], rest: readonly ReasonGroup[]): string {
   const reasons = rest.reduce((sum, group) => sum + group.reasons.length, 0);
-  return `and ${count(reasons, 'more reason')} to ${action} in ${count(rest.length, 'package')}; "-o json" has all of them`;
+  return `and ${count(reasons, 'more reason')} to ${action} about ${count(rest.length, 'package')}; "-o json" has all of them`;
 }
 
 /** What was judged, and the findings that are no reasons: only counted. */
 function restLines(verdict: Verdict, report: Report, looks: Looks): string[] {
   const { components, findings, unknown } = verdict.judged;
-  const others = unreasoned(verdict, splitFindings(report).standing);
   const open = unknown === 0 ? '' : `, ${count(unknown, 'thing')} not found out`;
   const judged = `Judged: ${count(components, 'component')}, ${count(findings, 'finding')}${open}.`;
-  const left =
-    others.length === 0
-      ? ''
-      : ` No reason: ${count(others.length, 'finding')} (${levelCounts(others)}${exploitedCount(others)}).`;
+  const rest = restText(unreasoned(verdict, report.evidence, splitFindings(report).standing));
   const holds = verdict.reasons.length === 0 ? [lineOf(looks, ['green', 'The line holds.'])] : [];
-  return [...holds, ...wrapped(looks, `${judged}${left}`)];
+  return [...holds, ...wrapped(looks, `${judged} ${rest}`)];
+}
+
+export function restText(findings: readonly Finding[]): string {
+  return findings.length === 0 ? '' : `No rule is about ${count(findings.length, 'finding')} (${foldText(findings)}).`;
 }
 
 /** What exceptions and VEX statements took away, what ended ones no longer do, and those that fit nothing. */
