@@ -1,6 +1,7 @@
 import type { Reason, Verdict } from '../../policy/index.ts';
 import type { Evidence, Finding } from '../../sbom/index.ts';
 import { advisoryText, factsOf, layerText, nothingFound, unknownSentences } from './about.ts';
+import { coverEntries, coverSentences, noteText } from './cover.ts';
 import {
   exploitedCount,
   extent,
@@ -20,7 +21,7 @@ import { type Report, splitFindings } from './report.ts';
 import { webAddress } from './sarif-text.ts';
 import { closingFacts } from './table-report.ts';
 import { count, fit, fitEnd, shortDigest, shown } from './text.ts';
-import { noteText, restText, subjectText } from './verdict-table.ts';
+import { restText } from './verdict-table.ts';
 
 /** GitHub takes 65,536 characters in a comment, GitLab 1,000,000. */
 const longest = 60_000;
@@ -199,17 +200,9 @@ function nameOf({ id, advisories }: Finding): string {
 /** What stands below the tables: what is not counted, what is not known, what to do. */
 function footText(report: Report, reasons: readonly ReasonGroup[], now: Date): string {
   const { evidence, verdict } = report;
-  const names = new Map(evidence.components.map(({ id, name, version }) => [id, `${name} ${version ?? ''}`.trim()]));
   const { standing, covered } = splitFindings(report);
-  const suppressed =
-    verdict === undefined
-      ? covered.flatMap(({ finding, by }) =>
-          by.map(
-            (cover) => `${finding.id} in ${names.get(finding.component) ?? finding.component}: ${noteText(cover)}`,
-          ),
-        )
-      : verdict.suppressed.map((entry) => `${subjectText(entry, names)}: ${noteText(entry)}`);
-  const ended = verdict?.expired.map((entry) => `${subjectText(entry, names)}: ${noteText(entry)}`) ?? [];
+  const suppressed = coverSentences(verdict?.suppressed ?? coverEntries(covered), evidence);
+  const ended = coverSentences(verdict?.expired ?? [], evidence);
   const others = verdict === undefined ? [] : unreasoned(verdict, evidence, standing);
   const steps = verdict === undefined ? [] : nextSteps(verdict, reasons, evidence);
   return [
@@ -225,16 +218,15 @@ function footText(report: Report, reasons: readonly ReasonGroup[], now: Date): s
     .join('\n\n');
 }
 
-/** `total`: how many things the sentences are about. */
+/** `total`: how many things the sentences are about, where that is not one each. */
 function list(title: string, sentences: readonly string[], total?: number): string {
-  const once = [...new Set(sentences)];
-  if (once.length === 0) return '';
-  const more = once.length - listed;
+  if (sentences.length === 0) return '';
+  const more = sentences.length - listed;
   const rows = [
-    ...once.slice(0, listed).map((sentence) => `- ${text(sentence)}`),
+    ...sentences.slice(0, listed).map((sentence) => `- ${text(sentence)}`),
     ...(more > 0 ? [`- and ${more} more; \`-o json\` has all of them`] : []),
   ];
-  return folded(`${title} (${total ?? once.length})`, rows.join('\n'));
+  return folded(`${title} (${total ?? sentences.length})`, rows.join('\n'));
 }
 
 /** `summary` is ours. */

@@ -1,4 +1,4 @@
-import type { Suppression, Verdict } from '../../policy/index.ts';
+import type { ExceptionNote, Suppression, Verdict } from '../../policy/index.ts';
 import type { Component, Evidence, Finding } from '../../sbom/index.ts';
 
 /** What there is to say about one target. */
@@ -13,15 +13,7 @@ export interface Report {
 /** A finding that does not count, and who says so. */
 export interface Covered {
   readonly finding: Finding;
-  readonly by: readonly Cover[];
-}
-
-export interface Cover {
-  readonly by: string;
-  readonly reason: string;
-  readonly until?: string | undefined;
-  readonly ticket?: string | undefined;
-  readonly approvedBy?: string | undefined;
+  readonly by: readonly ExceptionNote[];
 }
 
 /** The findings that count, and those that are suppressed altogether; both in the order of the evidence. */
@@ -39,7 +31,7 @@ export function splitFindings({ evidence, verdict, suppressions = [] }: Report):
     const exceptions = (judged.get(finding.component) ?? []).filter(
       (entry) => entry.finding === finding.id && entry.rule === undefined,
     );
-    const by = [...statements, ...exceptions].map(coverOf);
+    const by = [...statements, ...exceptions].map(noteOf);
     const whole = statements.length > 0 || coversAll(exceptions, components.get(finding.component));
     if (whole) covered.push({ finding, by });
     else standing.push(finding);
@@ -72,6 +64,6 @@ function placeKey({
   return `${layer ?? ''} ${path ?? ''}`;
 }
 
-function coverOf({ by, reason, until, ticket, approvedBy }: Cover): Cover {
+function noteOf({ by, reason, until, ticket, approvedBy }: ExceptionNote): ExceptionNote {
   return { by, reason, until, ticket, approvedBy };
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Reason, Verdict } from '../../policy/index.ts';
+import type { ExceptionNote, Reason, Verdict } from '../../policy/index.ts';
 import type { Component, Evidence, Finding, Unknown } from '../../sbom/index.ts';
 import { layerText, unknownText } from './about.ts';
+import { noteText } from './cover.ts';
 import { type FindingGroup, groupFindings, levelText } from './group.ts';
-import { type Cover, type Report, splitFindings } from './report.ts';
+import { type Report, splitFindings } from './report.ts';
 import { policyRuleId, type SarifLevel, type SarifRule, sarifLevel, sarifPolicyRule, sarifRule } from './sarif-rule.ts';
 import { messageText, plainText, uriFor } from './sarif-text.ts';
-import { endText } from './table.ts';
 
 /** GitHub refuses a result with more than 1,000 locations, and shows 100. */
 const mostLocations = 100;
@@ -182,8 +182,8 @@ function sentenceFor(
   ].join(' ');
 }
 
-function suppressionsOf(by: readonly Cover[]): Suppression[] {
-  const texts = new Set(by.map((cover) => `${cover.reason} (${cover.by}${endText(cover.until)})`));
+function suppressionsOf(by: readonly ExceptionNote[]): Suppression[] {
+  const texts = new Set(by.map(noteText));
   return [...texts].map((text) => ({ kind: 'external', status: 'accepted', justification: plainText(text) }));
 }
 

@@ -1,5 +1,6 @@
 import type { Evidence, Inventory } from '../../sbom/index.ts';
 import { advisoryText, ageInDays, factsOf, nothingFound, staleDays, unknownSentences } from './about.ts';
+import { coverEntries, coverSentences } from './cover.ts';
 import { exploitedCount, extent, type FindingGroup, groupFindings, levelCounts } from './group.ts';
 import { columnsFor, foldText, groupLines } from './group-lines.ts';
 import { type Looks, lineOf, wrapped } from './layout.ts';
@@ -90,19 +91,10 @@ export function advisoryLines({ advisories }: Evidence, { looks, now }: TableOpt
 }
 
 /** What was suppressed, by whom, until when: nothing disappears silently. */
-function coveredLines(covered: readonly Covered[], { components }: Evidence, looks: Looks): string[] {
+function coveredLines(covered: readonly Covered[], evidence: Evidence, looks: Looks): string[] {
   if (covered.length === 0) return [];
-  const byId = new Map(components.map((component) => [component.id, component]));
-  const sentences = covered.map(({ finding, by }) => {
-    const { name, version } = byId.get(finding.component) ?? { name: finding.component, version: undefined };
-    const who = by.map((cover) => `${cover.reason} (${cover.by}${endText(cover.until)})`);
-    return `${finding.id} in ${name}${version === undefined ? '' : ` ${version}`}: ${who.join('; ')}`;
-  });
+  const sentences = coverSentences(coverEntries(covered), evidence);
   return listLines(`Suppressed (${covered.length}):`, sentences, shownCovered, looks);
-}
-
-export function endText(until: string | undefined): string {
-  return until === undefined ? '' : `, until ${until}`;
 }
 
 /** What could not be found out, so that silence is not taken for safety. */

@@ -1,13 +1,14 @@
-import type { ExceptionNote, Place, Reason, Suppressed, Verdict } from '../../policy/index.ts';
+import type { Place, Reason, Verdict } from '../../policy/index.ts';
 import type { Evidence, Finding } from '../../sbom/index.ts';
 import type { Style } from '../terminal.ts';
 import { layerText } from './about.ts';
+import { coverSentences, noteText } from './cover.ts';
 import { briefLine, columnsFor, foldText, groupLines } from './group-lines.ts';
 import { columnsOf, type Looks, lineOf, wrapped } from './layout.ts';
 import { nextSteps } from './next-steps.ts';
 import { groupReasons, type ReasonGroup, unreasoned } from './reason-group.ts';
 import { type Report, splitFindings } from './report.ts';
-import { advisoryLines, endText, headingLines, listLines, type TableOptions } from './table.ts';
+import { advisoryLines, headingLines, listLines, type TableOptions } from './table.ts';
 import { count, shortDigest } from './text.ts';
 
 export const outcomeLooks = {
@@ -155,36 +156,15 @@ export function restText(findings: readonly Finding[]): string {
 
 /** What exceptions and VEX statements took away, what ended ones no longer do, and those that fit nothing. */
 function exceptionLines(verdict: Verdict, evidence: Evidence, looks: Looks): string[] {
-  const names = new Map(evidence.components.map(({ id, name, version }) => [id, `${name} ${version ?? ''}`.trim()]));
-  const sentence = (entry: Suppressed) => `${subjectText(entry, names)}: ${noteText(entry)}`;
   return [
-    ...notes('Suppressed', verdict.suppressed.map(sentence), looks),
-    ...notes('Exceptions that have ended, and count no more', verdict.expired.map(sentence), looks),
+    ...notes('Suppressed', coverSentences(verdict.suppressed, evidence), looks),
+    ...notes('Exceptions that have ended, and count no more', coverSentences(verdict.expired, evidence), looks),
     ...notes('Exceptions that fit nothing here', verdict.unused.map(noteText), looks),
   ];
 }
 
 function notes(title: string, sentences: readonly string[], looks: Looks): string[] {
-  const once = [...new Set(sentences)];
-  return once.length === 0 ? [] : listLines(`${title} (${once.length}):`, once, shownNotes, looks);
-}
-
-export function subjectText(
-  { finding, component, unknown, rule }: Suppressed,
-  names: ReadonlyMap<string, string>,
-): string {
-  const name = component === undefined ? undefined : (names.get(component) ?? component);
-  const what = finding ?? (unknown === undefined ? rule : `unknown.${unknown}`);
-  return [what, name].filter((part) => part !== undefined).join(' in ');
-}
-
-export function noteText({ by, reason, until, ticket, approvedBy }: ExceptionNote): string {
-  const facts = [
-    `${by}${endText(until)}`,
-    ...(ticket === undefined ? [] : [ticket]),
-    ...(approvedBy === undefined ? [] : [`approved by ${approvedBy}`]),
-  ];
-  return `${reason} (${facts.join('; ')})`;
+  return sentences.length === 0 ? [] : listLines(`${title} (${sentences.length}):`, sentences, shownNotes, looks);
 }
 
 function stepLines(steps: readonly string[], looks: Looks): string[] {
