@@ -1,6 +1,12 @@
 import { defineConfig } from 'rolldown';
 
-const output = { dir: 'dist', format: 'esm', minify: false, entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' };
+const output = {
+  dir: 'dist',
+  format: 'esm',
+  minify: false,
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name]-[hash].js',
+};
 
 /**
  * One chunk a command, loaded when it is called. The catalog's threads have a bundle of their own, so that each loads

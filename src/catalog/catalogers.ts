@@ -50,4 +50,7 @@ export const catalogers: readonly Cataloger[] = [
 const factsVersion = 1;
 
 /** Changes whenever any cataloger would read a layer differently. */
-export const catalogersKey = JSON.stringify([factsVersion, ...catalogers.map(({ name, version }) => `${name} ${version}`)]);
+export const catalogersKey = JSON.stringify([
+  factsVersion,
+  ...catalogers.map(({ name, version }) => `${name} ${version}`),
+]);

@@ -1,17 +1,4 @@
-import type { Terminal } from './terminal.ts';
-
-/** What a command's file exports. */
-export interface CommandModule {
-  /** Resolves to the exit code. */
-  run(args: readonly string[], terminal: Terminal): Promise<number>;
-}
-
-export interface CommandEntry {
-  readonly name: string;
-  readonly flags?: readonly string[];
-  readonly summary: string;
-  load(): Promise<CommandModule>;
-}
+import type { CommandEntry } from './command-entry.ts';
 
 /** Each command is a chunk of its own, loaded when it is called. */
 export const commands: readonly CommandEntry[] = [
@@ -30,5 +17,10 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./quickstart.ts'),
   },
   { name: 'version', flags: ['--version', '-V'], summary: 'print the version', load: () => import('./version.ts') },
-  { name: 'help', flags: ['--help', '-h'], summary: 'print this help', load: () => import('./help.ts') },
+  {
+    name: 'help',
+    flags: ['--help', '-h'],
+    summary: 'print this help',
+    load: async () => (await import('./help.ts')).helpOn(commands),
+  },
 ];

@@ -1,9 +1,15 @@
-import { commands } from './commands.ts';
+import type { CommandEntry, CommandModule } from './command-entry.ts';
 import { exitCodes } from './failure.ts';
+import { nearestName } from './nearest-name.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
-export async function run(_args: readonly string[], terminal: Terminal): Promise<number> {
+/** The help over these commands, as a command. */
+export function helpOn(commands: readonly CommandEntry[]): CommandModule {
+  return { run: async (_args, terminal) => showHelp(commands, terminal) };
+}
+
+function showHelp(commands: readonly CommandEntry[], terminal: Terminal): number {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const list = commands.map(({ name, summary }) => `  ${terminal.paint('cyan', name.padEnd(width))}  ${summary}`);
   terminal.out(`Plimsoll ${version()}: the load line for your software supply chain.
@@ -24,7 +30,7 @@ Exit codes: 0 the line holds, 1 it does not, 2 usage or bad input, 3 could not f
   return exitCodes.holds;
 }
 
-export function unknownCommand(name: string, terminal: Terminal): number {
+export function unknownCommand(name: string, commands: readonly CommandEntry[], terminal: Terminal): number {
   const near = nearestName(
     name,
     commands.map((command) => command.name),
@@ -32,25 +38,4 @@ export function unknownCommand(name: string, terminal: Terminal): number {
   const guess = near === undefined ? 'Run "plimsoll help" for the list.' : `Did you mean "plimsoll ${near}"?`;
   terminal.err(`error: There is no command "${name.slice(0, 60)}"\n  hint: ${guess}\n`);
   return exitCodes.usage;
-}
-
-/** The known name that was most likely meant, if any is near. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const [best] = known
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .sort((a, b) => a.distance - b.distance);
-  return best !== undefined && best.distance <= 2 ? best.candidate : undefined;
-}
-
-/** Levenshtein's, on names of a few letters. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a.slice(0, 60)].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

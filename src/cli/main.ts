@@ -20,7 +20,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     if (command !== undefined) return await (await command.load()).run(args, terminal);
     const { unknownCommand } = await import('./help.ts');
-    return unknownCommand(name, terminal);
+    return unknownCommand(name, commands, terminal);
   } catch (thrown) {
     terminal.progress(undefined);
     return renderError(thrown, terminal);

@@ -1,5 +1,5 @@
 import { exitCodes } from './failure.ts';
-import { nearestName } from './help.ts';
+import { nearestName } from './nearest-name.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Subcommand {

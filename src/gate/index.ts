@@ -1,2 +1,2 @@
-export { type Advisories, type Assessment, assess, inspect, type Question, suppressionsFor } from './assess.ts';
-export { type InventoryOptions, takeInventory } from './inventory.ts';
+export { assess, inspect, suppressionsFor } from './assess.ts';
+export { takeInventory } from './inventory.ts';

@@ -1,13 +1,10 @@
 export type { AdvisoryLookup } from './advisory.ts';
-export { type CvssRating, type CvssVersion, rateCvss } from './cvss.ts';
 export { type AdvisoryDatabase, openDatabase } from './database.ts';
 export { databasePath } from './database-file.ts';
 export { fixForAll } from './fix.ts';
-export { type Matches, type MatchOptions, matchComponents } from './match.ts';
+export { matchComponents } from './match.ts';
 export { type SearchHit, searchDatabase } from './search.ts';
-export { levelOfWord, severityRank } from './severity.ts';
 export { openStarter } from './starter.ts';
 export { type UpdateProgress, updateDatabase } from './update.ts';
-export { compareVersions } from './version/compare.ts';
-export { type Suppression, suppressionsOf, type VexStatement } from './vex.ts';
+export { suppressionsOf, type VexStatement } from './vex.ts';
 export { readVex } from './vex-document.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { holdsAgainstHostileInput } from '../hostile-input.ts';
 import { catalogFiles } from '../testing.ts';
+import { holdsAgainstHostileInput } from '../testing-hostile-input.ts';
 import { nodeModules } from './node-modules.ts';
 
 function manifest(name: string, version: string, more: object = {}): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { holdsAgainstHostileInput } from '../hostile-input.ts';
 import { catalogFiles } from '../testing.ts';
+import { holdsAgainstHostileInput } from '../testing-hostile-input.ts';
 import { yarnLock } from './yarn-lock.ts';
 
 const sha1 = 'b44a9b6297bcb698f1c51a3545a2b3b368d59c52';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { holdsAgainstHostileInput } from '../hostile-input.ts';
 import { catalogFiles } from '../testing.ts';
+import { holdsAgainstHostileInput } from '../testing-hostile-input.ts';
 import { pylock } from './pylock.ts';
 
 const hex = '07'.repeat(32);

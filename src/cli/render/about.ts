@@ -31,7 +31,7 @@ export function layerText(layer: number, { artifact }: Pick<Evidence, 'artifact'
 }
 
 /** Without what every instruction of a Dockerfile is wrapped in by its builder. */
-export function instructionText(instruction: string): string {
+function instructionText(instruction: string): string {
   return instruction
     .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
     .replace(/^(?:RUN )?(?:\|\d+ .*? )?\/bin\/sh -c /, 'RUN ')

@@ -124,7 +124,7 @@ export function isDistributionPackage({ type }: Component): boolean {
   return type === 'deb' || type === 'apk' || type === 'rpm';
 }
 
-export function findingLine(finding: Finding, { looks, columns }: Pick<GroupLook, 'looks' | 'columns'>): string {
+function findingLine(finding: Finding, { looks, columns }: Pick<GroupLook, 'looks' | 'columns'>): string {
   const level = levelText(finding);
   const { score } = finding.severity;
   const cells = [

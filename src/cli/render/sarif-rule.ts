@@ -44,7 +44,7 @@ const levels = ['error', 'warning', 'note'] as const;
 /** What there is to say about one vulnerability; `findings` are all of that name. */
 export function sarifRule(id: string, findings: readonly [Finding, ...Finding[]]): SarifRule {
   const [first] = findings;
-  const summary = findings.find((finding) => finding.summary !== undefined)?.summary;
+  const summary = findings.find((finding) => (finding.summary ?? '').trim() !== '')?.summary;
   const scores = findings.flatMap((finding) => securitySeverity(finding) ?? []);
   const score = scores.length === 0 ? undefined : Math.max(...scores).toFixed(1);
   const level = levels.find((known) => findings.some((finding) => sarifLevel(finding) === known)) ?? 'warning';

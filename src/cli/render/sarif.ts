@@ -218,7 +218,9 @@ function placer(evidence: Evidence) {
       logicalLocations: index > 0 || logicalLocations.length === 0 ? undefined : logicalLocations,
       message: {
         text: messageText(
-          [path ?? artifact.reference, ...(layer === undefined ? [] : [layerText(layer, evidence)])].join(', '),
+          [path || artifact.reference || 'artifact', ...(layer === undefined ? [] : [layerText(layer, evidence)])].join(
+            ', ',
+          ),
         ),
       },
     }));
