@@ -175,4 +175,12 @@ describe('combine', () => {
     );
     assert.ok(!found.some((entry) => 'owns' in entry), 'file lists are not part of an SBOM');
   });
+
+  it('merges a package that is at very many places without looking at them again for each', () => {
+    const many = Array.from({ length: 50_000 }, (_, at) => component('a', { locations: [{ path: `p${at}` }] }));
+    const started = performance.now();
+    const [merged] = combine([{ foundBy: 'first', tellsScope: false, components: many }], tree, false);
+    assert.equal(merged?.locations.length, many.length);
+    assert.ok(performance.now() - started < 2_000);
+  });
 });

@@ -17,15 +17,17 @@ export interface Finds {
  * @param layered whether layer numbers mean anything: outside images there is one "layer" that nobody knows
  */
 export function combine(found: readonly Finds[], tree: Tree, layered: boolean): Component[] {
-  const byId = new Map<string, Component>();
+  const finds = new Map<string, { readonly foundBy: string; readonly all: Cataloged[] }>();
   const needed = new Set<string>();
   for (const { foundBy, tellsScope, components } of found) {
-    for (const { owns: _, ...component } of components) {
-      const known = byId.get(component.id);
+    for (const component of components) {
       if (tellsScope && component.scope === undefined) needed.add(component.id);
-      byId.set(component.id, known === undefined ? { ...component, foundBy } : merge(known, component));
+      const known = finds.get(component.id);
+      if (known === undefined) finds.set(component.id, { foundBy, all: [component] });
+      else known.all.push(component);
     }
   }
+  const byId = new Map([...finds].map(([id, { foundBy, all }]) => [id, { ...merge(all), foundBy }]));
   const everyone = found.flatMap(({ components }) => components);
   const packages = everyone.filter(({ owns }) => owns !== undefined);
   const packageIds = new Set(packages.map(({ id }) => id));
@@ -49,19 +51,23 @@ export function combine(found: readonly Finds[], tree: Tree, layered: boolean): 
     .sort((a, b) => compare(a.id, b.id));
 }
 
-/** Two finds of one package. What one of them does not say, the other may. */
-function merge(known: Component, other: Cataloged): Component {
+/** All finds of one package. What the first one does not say, another may. */
+function merge(finds: readonly Cataloged[]): Omit<Cataloged, 'owns'> {
+  const [first, ...others] = finds.map(({ owns: _, ...component }) => component);
+  if (first === undefined) throw new TypeError('what nobody found is no component');
+  if (others.length === 0) return first;
+  const all = [first, ...others];
   return {
-    ...known,
-    source: known.source ?? other.source,
-    supplier: known.supplier ?? other.supplier,
-    homepage: known.homepage ?? other.homepage,
-    scope: known.scope === 'optional' ? known.scope : (other.scope ?? known.scope),
-    embedded: known.embedded ?? other.embedded,
-    licenses: [...known.licenses, ...other.licenses],
-    hashes: [...known.hashes, ...other.hashes],
-    locations: [...known.locations, ...other.locations],
-    dependsOn: [...known.dependsOn, ...other.dependsOn],
+    ...first,
+    source: all.find(({ source }) => source !== undefined)?.source,
+    supplier: all.find(({ supplier }) => supplier !== undefined)?.supplier,
+    homepage: all.find(({ homepage }) => homepage !== undefined)?.homepage,
+    scope: (all.find(({ scope }) => scope === 'optional') ?? all.findLast(({ scope }) => scope !== undefined))?.scope,
+    embedded: all.find(({ embedded }) => embedded !== undefined)?.embedded,
+    licenses: all.flatMap(({ licenses }) => licenses),
+    hashes: all.flatMap(({ hashes }) => hashes),
+    locations: all.flatMap(({ locations }) => locations),
+    dependsOn: all.flatMap(({ dependsOn }) => dependsOn),
   };
 }
 
