@@ -16,17 +16,23 @@ export function plainText(text: string): string {
   return widthOf(line) <= longest ? line : `${startOf(line, longest - 1)}…`;
 }
 
+/** As `parseTarget` takes them; `alpine:3.20` has none. */
+const scheme = /^(?:registry|oci|oci-archive|docker-archive|dir|file|sbom):(?:\/\/)?/;
+
 /**
  * A path as a relative reference (RFC 3986). What is in an archive counts as in the archive: only that is a file. Code
  * scanning looks for the file from the root of the repository, so a folder that was named relatively goes before it.
  */
 export function uriFor(artifact: Artifact, path: string | undefined): string {
-  const named = artifact.reference.replace(/^(?:[a-z][a-z-]*:)(?:\/\/)?/, '');
-  if (path === undefined) return relative(named) || 'artifact';
-  const inside = path.split('!/')[0] ?? path;
-  if (artifact.kind === 'directory' && isBelow(named)) return relative(`${named}/${inside}`);
-  if (artifact.kind === 'file' && isBelow(named)) return relative(named);
-  return relative(inside) || relative(named) || 'artifact';
+  const named = artifact.reference.replace(scheme, '');
+  return relative(fileFor(artifact, named, path)) || relative(named) || 'artifact';
+}
+
+function fileFor(artifact: Artifact, named: string, path = ''): string {
+  const [file = ''] = path.split('!/');
+  if (file === '' || !isBelow(named)) return file;
+  if (artifact.kind === 'file') return named;
+  return artifact.kind === 'directory' ? `${named}/${file}` : file;
 }
 
 function isBelow(folder: string): boolean {
