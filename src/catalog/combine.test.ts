@@ -133,10 +133,19 @@ describe('combine', () => {
           tellsScope,
           components: [component('a', { scope })],
         }));
-        assert.equal(combine(found, tree, true)[0]?.scope, expected);
+        assert.equal(combine(found, tree, false)[0]?.scope, expected);
       }
     });
   }
+
+  it('counts what is installed in an image as needed, whatever a lock file says', () => {
+    const found = [
+      { foundBy: 'lock', tellsScope: true, components: [component('a', { scope: 'development' })] },
+      { foundBy: 'installed', tellsScope: false, components: [component('a')] },
+    ];
+    assert.equal(combine(found, tree, true)[0]?.scope, undefined);
+    assert.equal(combine(found.slice(0, 1), tree, true)[0]?.scope, 'development');
+  });
 
   it('drops layer numbers outside images', () => {
     const found = [

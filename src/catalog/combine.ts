@@ -14,14 +14,15 @@ export interface Finds {
 /**
  * One component for each id, whoever found it and at however many places, with its owner, in a stable order.
  *
- * @param layered whether layer numbers mean anything: outside images there is one "layer" that nobody knows
+ * @param layered whether this is an image. Outside images layer numbers mean nothing. In images what is installed is
+ *   shipped, so no lock file can make it a development dependency, least of all one that was put there to do so.
  */
 export function combine(found: readonly Finds[], tree: Tree, layered: boolean): Component[] {
   const finds = new Map<string, { readonly foundBy: string; readonly all: Cataloged[] }>();
   const needed = new Set<string>();
   for (const { foundBy, tellsScope, components } of found) {
     for (const component of components) {
-      if (tellsScope && component.scope === undefined) needed.add(component.id);
+      if ((tellsScope || layered) && component.scope === undefined) needed.add(component.id);
       const known = finds.get(component.id);
       if (known === undefined) finds.set(component.id, { foundBy, all: [component] });
       else known.all.push(component);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import * as module from 'node:module';
 import { commands } from './commands.ts';
 import { exitCodes, renderError } from './failure.ts';
 import { processTerminal } from './terminal.ts';
@@ -27,7 +27,8 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-enableCompileCache();
+// Older versions of Node, which are told below what is wrong, do not have it.
+module.enableCompileCache?.();
 // A reader that closes early (`plimsoll scan … | head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? 0 : exitCodes.unavailable),
