@@ -41,6 +41,16 @@ function refuses(archive: Buffer, pattern: RegExp, maxEntries?: number): void {
 
 const file: TarMember = { path: 'etc/motd', content: 'hello' };
 
+function gnuHeader(header: Buffer, atTimes: string): void {
+  header.write('ustar  \0', 257, 'latin1');
+  header.write(atTimes, 345, 'latin1');
+}
+
+/** One pax record; short enough that its length has two digits. */
+function paxPath(path: string): string {
+  return `${path.length + 9} path=${path}\n`;
+}
+
 describe('tarReader', () => {
   it('gives the same entries and contents however the bytes are cut', () => {
     const archive = tarOf([
@@ -78,8 +88,30 @@ describe('tarReader', () => {
     ['a pax path', { path: 'short', pax: { path: 'päx' } }, 'päx'],
     [
       'a pax sparse name',
-      { path: 'GNUSparseFile.0/x', pax: { 'GNU.sparse.name': 'real', path: 'GNUSparseFile.0/x' } },
+      {
+        path: 'x',
+        pax: { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.name': 'real', path: 'GNUSparseFile.0/x' },
+      },
       'real',
+    ],
+    ['a sparse name where nothing else says sparse', { path: 'x', pax: { 'GNU.sparse.name': 'other' } }, 'x'],
+    ['an empty pax path', { path: 'x', pax: { path: '', size: '' } }, 'x'],
+    [
+      'a prefix in a GNU header without times, as Go wrote before 1.8',
+      { path: 'x', edit: (header) => gnuHeader(header, 'some/prefix') },
+      'some/prefix/x',
+    ],
+    ['times in a GNU header', { path: 'x', edit: (header) => gnuHeader(header, '14712345670\0') }, 'x'],
+    [
+      "the shorter prefix of star's headers",
+      {
+        path: 'x',
+        edit: (header) => {
+          header.write('p'.repeat(131) + '14712345670 '.repeat(2), 345, 'latin1');
+          header.write('tar\0', 508, 'latin1');
+        },
+      },
+      `${'p'.repeat(131)}/x`,
     ],
   ];
   for (const [what, member, path] of names) {
@@ -105,6 +137,49 @@ describe('tarReader', () => {
       [
         [long, 'target'],
         ['next', undefined],
+      ],
+    );
+  });
+
+  it('takes names from the headers that runtimes take them from', () => {
+    const pax = (path: string): TarMember => ({ path: 'PaxHeaders/x', flag: 'x', content: paxPath(path) });
+    const long = { path: '././@LongLink', flag: 'L', content: 'long\0' };
+    const global = { path: 'pax_global_header', flag: 'g', content: paxPath('global') };
+    const plain = { path: 'plain' };
+    const table: readonly (readonly [what: string, members: readonly TarMember[], path: string])[] = [
+      ['the last of several pax headers', [pax('first'), pax('second'), plain], 'second'],
+      ['a last one without a path', [pax('first'), { ...plain, pax: { comment: 'none' } }], 'plain'],
+      [
+        'the last record of a key',
+        [{ path: 'h', flag: 'x', content: paxPath('first') + paxPath('second') }, plain],
+        'second',
+      ],
+      ['a long name over pax', [pax('pax'), long, plain], 'long'],
+      ['nothing before a global header', [long, global, plain], 'plain'],
+      ['nothing from a global header', [global, plain], 'plain'],
+    ];
+    for (const [what, members, path] of table) {
+      const { entries } = read(tarOf(members));
+      assert.deepEqual(
+        entries.map((entry) => entry.path),
+        [path],
+        what,
+      );
+    }
+  });
+
+  it('takes a name with a slash at its end for a folder only in headers from before POSIX, which have no content then', () => {
+    const archive = tarOf([
+      { path: 'a/', flag: '0', content: 'text' },
+      { path: 'b/', flag: '\0', claimedSize: 5000 },
+      file,
+    ]);
+    assert.deepEqual(
+      read(archive).entries.map(({ path, kind, size }) => [path, kind, size]),
+      [
+        ['a', 'file', 4],
+        ['b', 'directory', 0],
+        ['etc/motd', 'file', 5],
       ],
     );
   });
@@ -156,6 +231,8 @@ describe('tarReader', () => {
     refuses(tarOf([{ path: 'x', flag: 'x', claimedSize: 2 * 1024 ** 2 }]), /over the limit/);
     refuses(tarOf([{ path: 'x', pax: { path: 'a'.repeat(5000) } }]), /characters is over the limit/);
     refuses(tarOf([{ path: 'x', pax: { path: 'a\0b' } }]), /NUL/);
+    for (const size of ['-1', '1e3', '0x10', ' 3', '9'.repeat(20)])
+      refuses(tarOf([{ path: 'x', pax: { size } }]), /impossible size/);
   });
 
   it('refuses more entries than the limit', () => {

@@ -31,12 +31,11 @@ export interface TarReader {
   end(): void;
 }
 
-/** What extended headers say about the next entry. */
+/** What extended headers say about the next entry. GNU's long names win over pax records. */
 interface Extended {
-  path?: string;
-  target?: string;
-  size?: number;
-  sparse?: boolean;
+  pax?: PaxRecords;
+  longName?: string | undefined;
+  longTarget?: string | undefined;
 }
 
 const blockSize = 512;
@@ -79,7 +78,6 @@ export function tarReader(
     zeroBlocks = 0;
     if (!checksumHolds(block)) throw corrupt('a member header has a wrong checksum');
     const flag = String.fromCharCode(block[156] ?? 0);
-    const size = extended.size ?? number(block, 124, 12);
     if (metadataFlags.includes(flag)) {
       const stored = number(block, 124, 12);
       if (stored > limits.tarExtendedHeaderBytes)
@@ -93,6 +91,7 @@ export function tarReader(
         hint: 'No ordinary image layer has that many files. Inspect the layer by hand before you trust it.',
       });
     }
+    const size = extended.pax?.size ?? number(block, 124, 12);
     const entry = toEntry(block, flag, size);
     extended = {};
     sink = onEntry(entry);
@@ -100,16 +99,17 @@ export function tarReader(
       afterMap = size;
       return;
     }
-    expect(hasContent(flag) ? size : 0);
+    expect(hasContent(flag, entry.kind) ? size : 0);
     if (remaining === 0) finishEntry();
   }
 
   function toEntry(block: Buffer, flag: string, size: number): TarEntry {
-    const rawPath = extended.path ?? ustarName(block);
-    const kind = kindOf(flag, rawPath);
-    const target = () => extended.target ?? field(block, 157, 100);
-    const sparse = flag === 'S' || extended.sparse === true;
-    const path = rootedPath(rawPath);
+    const { pax, longName, longTarget } = extended;
+    const name = longName ?? pax?.path ?? ustarName(block);
+    const kind = kindOf(flag, name);
+    const target = () => longTarget ?? pax?.target ?? field(block, 157, 100);
+    const sparse = flag === 'S' || pax?.sparse !== undefined;
+    const path = rootedPath(pax?.sparse?.name ?? name);
     if (kind === 'symlink') return { path, kind, size: 0, target: target(), sparse: false };
     if (kind === 'hardlink') return { path, kind, size: 0, target: rootedPath(target()), sparse: false };
     return { path, kind, size: kind === 'file' ? size : 0, sparse };
@@ -129,9 +129,11 @@ export function tarReader(
     const { flag, parts } = metadata;
     metadata = undefined;
     const data = Buffer.concat(parts);
-    if (flag === 'x' || flag === 'X') readPax(data, extended);
-    else if (flag === 'L') extended.path = untilNul(data);
-    else if (flag === 'K') extended.target = untilNul(data);
+    // Go's archive/tar, and so every runtime, forgets what came before a global header, and takes the last of several.
+    if (flag === 'g') extended = {};
+    else if (flag === 'x' || flag === 'X') extended.pax = readPax(data);
+    else if (flag === 'L') extended.longName = untilNul(data) || undefined;
+    else if (flag === 'K') extended.longTarget = untilNul(data) || undefined;
   }
 
   function content(piece: Buffer): void {
@@ -183,11 +185,9 @@ function corrupt(what: string): PlimsollError {
 
 function kindOf(flag: string, path: string): EntryKind {
   switch (flag) {
-    case '0':
+    // Only before POSIX, which brought a flag of their own, did a slash tell folders; runtimes write `0` with a slash as a file.
     case '\0':
-    case '7':
-    case 'S':
-      return path.endsWith('/') && flag !== 'S' ? 'directory' : 'file';
+      return path.endsWith('/') ? 'directory' : 'file';
     case '1':
       return 'hardlink';
     case '2':
@@ -206,8 +206,8 @@ function kindOf(flag: string, path: string): EntryKind {
 }
 
 /** Links, devices, folders and pipes have no data whatever their size field says; Go's archive/tar reads them so too. */
-function hasContent(flag: string): boolean {
-  return !'123456'.includes(flag);
+function hasContent(flag: string, kind: EntryKind): boolean {
+  return !'123456'.includes(flag) && !(flag === '\0' && kind === 'directory');
 }
 
 function isZero(block: Buffer): boolean {
@@ -258,10 +258,27 @@ function number(block: Buffer, offset: number, length: number): number {
 
 function ustarName(block: Buffer): string {
   const name = field(block, 0, 100);
-  // Only POSIX ustar has the prefix; GNU's magic is "ustar " and keeps other things there.
-  if (block[345] === 0 || block.toString('latin1', 257, 263) !== 'ustar\0') return name;
-  const prefix = field(block, 345, 155);
+  if (block[345] === 0) return name;
+  const prefix = field(block, 345, prefixLength(block));
   return prefix === '' ? name : `${prefix}/${name}`;
+}
+
+/** How much of the header continues the name to the left. */
+function prefixLength(block: Buffer): number {
+  const magic = block.toString('latin1', 257, 265);
+  // Schilling's star has times behind a shorter prefix, and says so at the end of the header.
+  if (magic.startsWith('ustar\0')) return block.toString('latin1', 508, 512) === 'tar\0' ? 131 : 155;
+  // GNU's headers have times there and no prefix, except those of Go's writer before 1.8: where no times are, Go's reader takes the prefix.
+  if (magic !== 'ustar  \0' || (isTime(block, 345) && isTime(block, 357))) return 0;
+  return block.subarray(345, 500).every((byte) => byte < 0x80) ? 155 : 0;
+}
+
+/** Octal or base 256, or nothing. */
+function isTime(block: Buffer, offset: number): boolean {
+  const first = block[offset] ?? 0;
+  if (first === 0 || first >= 0x80) return true;
+  const [text = ''] = block.toString('latin1', offset, offset + 12).split('\0', 1);
+  return /^[0-7]*$/.test(text.trim());
 }
 
 function field(block: Buffer, offset: number, length: number): string {
@@ -283,8 +300,16 @@ function decodeName(bytes: Buffer): string {
     .join('');
 }
 
-/** Pax records are `LENGTH KEY=VALUE\n`, the length counting the whole record. */
-function readPax(data: Buffer, extended: Extended): void {
+interface PaxRecords {
+  readonly path?: string | undefined;
+  readonly target?: string | undefined;
+  readonly size?: number | undefined;
+  readonly sparse?: { readonly name: string | undefined } | undefined;
+}
+
+/** Pax records are `LENGTH KEY=VALUE\n`, the length counting the whole record. The last of a key counts, and an empty one says nothing. */
+function readPax(data: Buffer): PaxRecords {
+  const records = new Map<string, Buffer>();
   let at = 0;
   while (at < data.length) {
     const blank = data.indexOf(0x20, at);
@@ -299,19 +324,31 @@ function readPax(data: Buffer, extended: Extended): void {
     const key = data.toString('latin1', blank + 1, equals);
     const value = data.subarray(equals + 1, end - 1);
     if (value.includes(0) && (key === 'path' || key === 'linkpath')) throw corrupt('a name in it holds a NUL byte');
-    if (key === 'path') extended.path ??= decodeName(value);
-    else if (key === 'linkpath') extended.target = decodeName(value);
-    else if (key === 'size') extended.size = paxSize(value);
-    else if (key === 'GNU.sparse.name') {
-      extended.path = decodeName(value);
-      extended.sparse = true;
-    } else if (key.startsWith('GNU.sparse.')) extended.sparse = true;
+    records.set(key, value);
     at = end;
   }
+  const text = (key: string): string | undefined => {
+    const value = records.get(key);
+    return value === undefined || value.length === 0 ? undefined : decodeName(value);
+  };
+  return {
+    path: text('path'),
+    target: text('linkpath'),
+    size: paxSize(text('size')),
+    sparse: isSparse(text) ? { name: text('GNU.sparse.name') } : undefined,
+  };
 }
 
-function paxSize(value: Buffer): number {
-  const size = Number(value.toString('latin1'));
-  if (!Number.isSafeInteger(size) || size < 0) throw corrupt('an extended (pax) header states an impossible size');
-  return size;
+/** GNU tar's formats 0.0, 0.1 and 1.0 (GNU tar manual, "Storing Sparse Files"); lone records of it are not one, and runtimes ignore them. */
+function isSparse(text: (key: string) => string | undefined): boolean {
+  const major = text('GNU.sparse.major');
+  const minor = text('GNU.sparse.minor');
+  if (major !== undefined || minor !== undefined) return /^(?:0\.[01]|1\.0)$/.test(`${major}.${minor}`);
+  return text('GNU.sparse.map') !== undefined || text('GNU.sparse.offset') !== undefined;
+}
+
+function paxSize(text: string | undefined): number | undefined {
+  const size = text === undefined || /^[0-9]+$/.test(text) ? Number(text ?? 0) : Number.NaN;
+  if (!Number.isSafeInteger(size)) throw corrupt('an extended (pax) header states an impossible size');
+  return text === undefined ? undefined : size;
 }

@@ -168,6 +168,48 @@ describe('squash', () => {
         ],
         ['etc/a@1', 'up>../../../etc'],
       ],
+      [
+        'files after a folder took the place of a link lie in the folder, even when files below the link came before',
+        [
+          [
+            ['directory', 'usr/lib'],
+            ['symlink', 'lib', 'usr/lib'],
+            ['file', 'lib/a'],
+            ['directory', 'lib'],
+            ['file', 'lib/b'],
+          ],
+        ],
+        ['lib/b@0', 'usr/lib/a@0'],
+      ],
+      [
+        'a folder that a layer makes where it hides a link is not the one the link led to',
+        [
+          [
+            ['directory', 'usr/lib'],
+            ['symlink', 'lib', 'usr/lib'],
+            ['file', 'lib/a'],
+          ],
+          [
+            ['whiteout', 'lib'],
+            ['file', 'lib/b'],
+          ],
+        ],
+        ['lib/b@1', 'usr/lib/a@0'],
+      ],
+      [
+        'a link that is led elsewhere takes what follows with it',
+        [
+          [
+            ['directory', 'one'],
+            ['directory', 'two'],
+            ['symlink', 'at', 'one'],
+            ['file', 'at/a'],
+            ['symlink', 'at', 'two'],
+            ['file', 'at/b'],
+          ],
+        ],
+        ['at>two', 'one/a@0', 'two/b@0'],
+      ],
       ['a device hides a file', [[['file', 'a']], [['other', 'a']]], []],
     ];
   for (const [what, layers, expected] of cases) it(what, () => assert.deepEqual(shown(tree(...layers)), expected));

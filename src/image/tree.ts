@@ -52,7 +52,7 @@ type Directory = Node & { kind: 'directory' };
 export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
   const root: Directory = { kind: 'directory', name: '', parent: undefined, children: new Map() };
   const misplaced: { layer: number; path: string; reason: string }[] = [];
-  /** Folders by the path that an archive used for them; dropped whenever a folder stops being one. */
+  /** Folders by the path that an archive used for them; dropped whenever a folder, or a link that may lead to one, is replaced. */
   let folders = new Map<string, Directory>();
   /** Archives list a folder's entries together, so the next one is mostly in the same folder as the last. */
   let last: { readonly path: string; readonly folder: Directory } | undefined;
@@ -133,7 +133,7 @@ export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
       const parent = find(parentOf(entry.path));
       if (parent?.kind !== 'directory') return;
       const name = nameOf(entry.path);
-      if (parent.children.get(name)?.kind === 'directory') forgetFolders();
+      if (leadsOn(parent.children.get(name))) forgetFolders();
       parent.children.delete(name);
     }
   }
@@ -149,8 +149,9 @@ export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
     const name = nameOf(path);
     const there = parent.children.get(name);
     if (entry.kind === 'directory') {
-      if (there?.kind !== 'directory')
-        parent.children.set(name, { kind: 'directory', name, parent, children: new Map() });
+      if (there?.kind === 'directory') return;
+      if (leadsOn(there)) forgetFolders();
+      parent.children.set(name, { kind: 'directory', name, parent, children: new Map() });
       return;
     }
     const node = leaf(entry, layer, name, parent);
@@ -158,7 +159,7 @@ export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
       misplaced.push({ layer, path, reason: `it is a hard link to "${entry.target ?? ''}", which is not there` });
       return;
     }
-    if (there?.kind === 'directory') forgetFolders();
+    if (leadsOn(there)) forgetFolders();
     parent.children.set(name, node);
   }
 
@@ -205,6 +206,11 @@ export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
       return node === undefined ? undefined : pathOf(node);
     },
   };
+}
+
+/** Whether paths may lead through it. */
+function leadsOn(node: Node | undefined): boolean {
+  return node?.kind === 'directory' || node?.kind === 'symlink';
 }
 
 function nameOf(path: string): string {
