@@ -12,7 +12,7 @@ import {
   readVexFiles,
   targetHelp,
 } from './inspection.ts';
-import { checkOutputs, type Output, outputOption, writeOutput } from './output.ts';
+import { checkOutputs, looksFor, type Output, outputOption, writeOutput } from './output.ts';
 import { loadPolicy } from './policy-file.ts';
 import { type Report, type ReportFormat, renderReports, reportFormats } from './render/index.ts';
 import type { Terminal } from './terminal.ts';
@@ -63,7 +63,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     }
     const document = { toolVersion: version(), timestamp: documentTimestamp(terminal.env) };
     for (const output of outputs)
-      writeOutput(output, renderReports(output.format, reports, { ...document, looks: terminal }), terminal);
+      writeOutput(
+        output,
+        renderReports(output.format, reports, { ...document, looks: looksFor(output, terminal) }),
+        terminal,
+      );
     return reports.some(({ verdict }) => verdict?.outcome === 'deny') ? exitCodes.broken : exitCodes.holds;
   } finally {
     database.close();

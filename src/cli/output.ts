@@ -33,6 +33,11 @@ export function checkOutputs(outputs: readonly Output[]): void {
   }
 }
 
+/** How a result may look where it goes: a file has neither colours nor columns. */
+export function looksFor({ file }: Output, terminal: Terminal): Pick<Terminal, 'paint' | 'width'> {
+  return file === undefined ? terminal : { width: undefined, paint: (_, text) => text };
+}
+
 export function writeOutput(output: Output, text: string, terminal: Terminal): void {
   if (output.file === undefined) {
     terminal.out(text);

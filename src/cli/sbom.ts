@@ -3,7 +3,7 @@ import { toCycloneDx, toSpdx } from '../sbom/index.ts';
 import { newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { addReadingOptions, documentTimestamp, type ReadingOptions, readTarget, targetHelp } from './inspection.ts';
-import { checkOutputs, type Output, outputOption, writeOutput } from './output.ts';
+import { checkOutputs, looksFor, type Output, outputOption, writeOutput } from './output.ts';
 import { renderInventory } from './render/index.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
@@ -44,11 +44,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
   const inventory = await readTarget(target, options, terminal);
   const document = { toolVersion: version(), timestamp: documentTimestamp(terminal.env) };
-  const write: Readonly<Record<Format, () => string>> = {
-    table: () => renderInventory(inventory, terminal),
+  const write: Readonly<Record<Format, (output: Output) => string>> = {
+    table: (output) => renderInventory(inventory, looksFor(output, terminal)),
     'cyclonedx-json': () => toCycloneDx(inventory, document),
     'spdx-json': () => toSpdx(inventory, document),
   };
-  for (const output of outputs) writeOutput(output, write[output.format](), terminal);
+  for (const output of outputs) writeOutput(output, write[output.format](output), terminal);
   return exitCodes.holds;
 }

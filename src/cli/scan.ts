@@ -13,7 +13,7 @@ import {
   readVexFiles,
   targetHelp,
 } from './inspection.ts';
-import { checkOutputs, type Output, outputOption, writeOutput } from './output.ts';
+import { checkOutputs, looksFor, type Output, outputOption, writeOutput } from './output.ts';
 import { type Report, type ReportFormat, renderReports, reportFormats } from './render/index.ts';
 import { count } from './render/text.ts';
 import type { Terminal } from './terminal.ts';
@@ -71,7 +71,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     }
     const document = { toolVersion: version(), timestamp: documentTimestamp(terminal.env) };
     for (const output of outputs)
-      writeOutput(output, renderReports(output.format, reports, { ...document, looks: terminal }), terminal);
+      writeOutput(
+        output,
+        renderReports(output.format, reports, { ...document, looks: looksFor(output, terminal) }),
+        terminal,
+      );
     return options.failOn === undefined ? exitCodes.holds : answer(reports, options.failOn, terminal);
   } finally {
     database.close();

@@ -91,7 +91,7 @@ function headPieces({ name, version, type }: FindingGroup): readonly Piece[] {
 function placeLines({ packages, components }: FindingGroup, { looks, evidence }: GroupLook): string[] {
   const parts = [
     ...(packages.length === 0 ? [] : [`in ${packages.join(', ')}`]),
-    ...placeParts(components, evidence, columnsOf(looks) - 24),
+    ...placeParts(components, evidence, columnsOf(looks) - 5),
   ];
   const whole = `  ${parts.join('; ')}`;
   const lines = widthOf(shown(whole)) <= columnsOf(looks) ? [whole] : parts.map((part) => `  ${part}`);
@@ -106,7 +106,8 @@ function placeParts(components: readonly Component[], evidence: Evidence, room: 
   const layers = [...new Set(places.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);
   const where = layerList(layers, evidence);
   if (components.every(isDistributionPackage)) return where;
-  return [`at ${fitEnd(shown(first.path), room)}${moreText(places)}`, ...where];
+  const more = moreText(places);
+  return [`at ${fitEnd(shown(first.path), room - more.length)}${more}`, ...where];
 }
 
 function moreText(places: readonly Location[]): string {
