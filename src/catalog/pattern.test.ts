@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compilePatterns } from './pattern.ts';
+import { compilePatterns, namedFolders } from './pattern.ts';
 
 describe('compilePatterns', () => {
   const cases: readonly (readonly [pattern: string, matching: readonly string[], others: readonly string[]])[] = [
@@ -47,5 +47,18 @@ describe('compilePatterns', () => {
     const patterns = compilePatterns([['**/*.json', '**/a.json'], ['**/a.json'], ['**/a.*']]);
     assert.deepEqual(patterns.match('x/a.json'), [0, 1, 2]);
     assert.deepEqual(patterns.match('x/b.json'), [0]);
+  });
+});
+
+describe('namedFolders', () => {
+  it('tells the folders that patterns name in full, each once', () => {
+    const patterns = [
+      'var/lib/dpkg/status',
+      'var/lib/dpkg/*.d/status',
+      'usr/share/doc/*/copyright',
+      '**/package.json',
+      'top',
+    ];
+    assert.deepEqual([...namedFolders(patterns)], ['var/lib/dpkg', 'usr/share/doc']);
   });
 });

@@ -42,6 +42,16 @@ export function compilePatterns(owners: readonly (readonly string[])[]): Pattern
   };
 }
 
+/** The folders that patterns name in full: `var/lib/dpkg` for `var/lib/dpkg/*.d/status`, none for one that holds anywhere. */
+export function namedFolders(patterns: readonly string[]): ReadonlySet<string> {
+  const folders = patterns.map((pattern) => {
+    const segments = pattern.split('/').slice(0, -1);
+    const open = segments.findIndex((segment) => segment.includes('*'));
+    return segments.slice(0, open < 0 ? segments.length : open).join('/');
+  });
+  return new Set(folders.filter((folder) => folder !== ''));
+}
+
 function append(index: Map<string, Rule[]>, key: string, rule: Rule): void {
   const rules = index.get(key);
   if (rules === undefined) index.set(key, [rule]);

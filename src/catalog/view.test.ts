@@ -139,6 +139,40 @@ describe('squashFacts', () => {
     assert.deepEqual(found, ['usr/lib/word@1=moved']);
   });
 
+  it('finds what counts only by its place when the folder of that place is a link, however the bytes came there', () => {
+    const whole = ['etc/release@0=r'];
+    assert.deepEqual(
+      squashed([
+        ['data/release', 'r'],
+        ['etc', { link: 'data' }],
+      ]).found,
+      whole,
+    );
+    assert.deepEqual(
+      squashed([
+        ['data/x', ''],
+        ['etc', { link: '/data' }],
+        ['etc/release', 'r'],
+      ]).found,
+      whole,
+    );
+    assert.deepEqual(
+      squashed([
+        ['store', 'r'],
+        ['data/release', { link: '../store' }],
+        ['etc', { link: 'data' }],
+      ]).found,
+      whole,
+    );
+    assert.deepEqual(
+      squashed([
+        ['data/word', 'once'],
+        ['etc', { link: 'data' }],
+      ]).found,
+      ['data/word@0=once'],
+    );
+  });
+
   it('tells executables by their bytes, under every name they have', () => {
     const elf = '\x7fELF-and-some-more';
     const { view } = squashed([

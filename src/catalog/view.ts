@@ -1,8 +1,8 @@
-import { squash, type Tree, unpackListing } from '../image/index.ts';
+import { squash, type Tree, type TreeEntry, unpackListing } from '../image/index.ts';
 import type { Unknown } from '../sbom/index.ts';
 import type { Cataloger, Found, Json, View } from './cataloger.ts';
 import type { Alias, Facts, UnreadFact } from './facts.ts';
-import { compilePatterns } from './pattern.ts';
+import { compilePatterns, namedFolders } from './pattern.ts';
 
 /** What is known of one layer: its facts, and those of its files that were read again under other names. */
 export interface KnownLayer {
@@ -31,6 +31,10 @@ export function squashFacts(catalogers: readonly Cataloger[], layers: readonly K
   const own = layers.map(({ facts }) => indexFacts(facts));
   const reread = layers.map(({ reread }) => indexFacts(reread));
   const tree = squash(layers.map(({ facts }) => (facts === undefined ? [] : unpackListing(facts.listing))));
+  const linkedFolders = [...namedFolders(catalogers.flatMap(({ files }) => files))].flatMap((named) => {
+    const folder = tree.folder(named);
+    return folder === undefined || folder === named ? [] : [{ named: `${named}/`, folder: `${folder}/` }];
+  });
   const readsBinaries = new Set(catalogers.filter(({ binaries }) => binaries !== undefined).map(({ name }) => name));
   const found = new Map<string, Found<Json>[]>(catalogers.map(({ name }) => [name, []]));
   const missing: MissingAlias[] = [];
@@ -74,16 +78,26 @@ export function squashFacts(catalogers: readonly Cataloger[], layers: readonly K
     for (const fact of reread[layer]?.unread.get(path) ?? []) report(layer, fact, path);
   }
 
-  for (const entry of tree.entries()) {
-    if (entry.kind === 'file') {
-      placeFile(entry.path, entry.content.layer, entry.content.path);
-      continue;
+  /** What is at `target` under a name that a link gives it, for those who do not want it under its own. */
+  function placeLinked(path: string, target: TreeEntry & { kind: 'file' }): void {
+    const { layer, path: source } = target.content;
+    const known = namesFor(target.path);
+    const names = namesFor(path).filter((name) => !known.includes(name));
+    for (const { cataloger, fragment } of own[layer]?.fragments.get(source) ?? []) {
+      if (names.includes(cataloger)) found.get(cataloger)?.push({ path, layer, fragment });
     }
-    const names = namesFor(entry.path);
-    const target = names.length === 0 ? undefined : tree.file(entry.path);
-    if (target === undefined) continue;
-    const seen = new Set([...namesFor(target.path), ...namesFor(target.content.path)]);
-    placeAlias(entry.path, target.content.layer, target.content.path, names, seen);
+    placeAlias(path, layer, source, names, new Set(namesFor(source)));
+  }
+
+  for (const entry of tree.entries()) {
+    if (entry.kind === 'file') placeFile(entry.path, entry.content.layer, entry.content.path);
+    const through = linkedFolders
+      .filter(({ folder }) => entry.path.startsWith(folder))
+      .map(({ named, folder }) => named + entry.path.slice(folder.length));
+    for (const path of entry.kind === 'symlink' ? [entry.path, ...through] : through) {
+      const target = namesFor(path).length === 0 ? undefined : tree.file(entry.path);
+      if (target !== undefined) placeLinked(path, target);
+    }
   }
 
   own.forEach((index, layer) => {

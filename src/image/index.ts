@@ -9,7 +9,7 @@ export { bufferAccess, type FileAccess, fileAccess, type RandomAccess } from './
 export { formatReference, type ImageReference, parseReference } from './reference.ts';
 export type { EntrySink, TarEntry } from './tar.ts';
 export { parseTarget, type Target } from './target.ts';
-export { squash, type Tree } from './tree.ts';
+export { squash, type Tree, type TreeEntry } from './tree.ts';
 export {
   readZip,
   type UnpackBudget,

@@ -235,6 +235,40 @@ describe('squash', () => {
     assert.deepEqual([...kept.entries()], [{ kind: 'file', path: 'app/x', content: { layer: 0, path: 'store/1' } }]);
   });
 
+  it('says so when a hard link has content that the same layer replaces, and is content when a later layer does', () => {
+    const replaced = tree([
+      ['file', 'store/1'],
+      ['hardlink', 'app/x', 'store/1'],
+      ['file', 'store/1'],
+    ]);
+    assert.deepEqual(
+      replaced.misplaced.map(({ path, layer }) => [path, layer]),
+      [['app/x', 0]],
+    );
+    assert.match(replaced.misplaced[0]?.reason ?? '', /as it was before the layer replaced it/);
+    const later = tree(
+      [
+        ['file', 'store/1'],
+        ['hardlink', 'app/x', 'store/1'],
+      ],
+      [['file', 'store/1']],
+    );
+    assert.deepEqual(later.misplaced, []);
+    assert.deepEqual(shown(later), ['app/x@0', 'store/1@1']);
+  });
+
+  it('tells the one name of a folder', () => {
+    const view = tree([
+      ['directory', 'data/lib'],
+      ['symlink', 'var', 'data'],
+      ['symlink', 'round', 'round'],
+      ['file', 'data/file'],
+    ]);
+    assert.equal(view.folder('var/lib'), 'data/lib');
+    assert.equal(view.folder('data/lib'), 'data/lib');
+    for (const none of ['var/none', 'round', 'var/file']) assert.equal(view.folder(none), undefined, none);
+  });
+
   it('follows links to a file by its one true name', () => {
     const view = tree([
       ['file', 'usr/lib/os-release'],

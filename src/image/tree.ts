@@ -21,9 +21,11 @@ export interface Tree {
   file(path: string): (TreeEntry & { kind: 'file' }) | undefined;
   /** Whether anything is there, symbolic links followed. */
   exists(path: string): boolean;
+  /** The one name of the folder that `path` leads to, symbolic links followed; `undefined` where there is none. */
+  folder(path: string): string | undefined;
   /** `path` with the symbolic links of its folders resolved: the one name a file has. */
   canonical(path: string): string | undefined;
-  /** Entries that could not be placed, with the reason: their folders are a cycle of links, a hard link leads nowhere. */
+  /** Entries that could not be placed, with the reason: their folders are a cycle of links, a hard link leads nowhere, or to content that the archive replaces. */
   readonly misplaced: readonly { readonly layer: number; readonly path: string; readonly reason: string }[];
 }
 
@@ -56,6 +58,9 @@ export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
   let folders = new Map<string, Directory>();
   /** Archives list a folder's entries together, so the next one is mostly in the same folder as the last. */
   let last: { readonly path: string; readonly folder: Directory } | undefined;
+
+  /** Hard links to files of the layer at hand, by the path under which its archive has the content. */
+  let hardLinks = new Map<string, string[]>();
 
   function forgetFolders(): void {
     folders = new Map();
@@ -161,6 +166,21 @@ export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
     }
     if (leadsOn(there)) forgetFolders();
     parent.children.set(name, node);
+    noteContent(entry, node, layer);
+  }
+
+  /** Content goes by its path, so a link to what the same archive replaces later would show the later content. */
+  function noteContent(entry: ListedEntry, node: Node, layer: number): void {
+    if (entry.kind === 'hardlink' && node.kind === 'file' && node.layer === layer) {
+      const links = hardLinks.get(node.source);
+      if (links === undefined) hardLinks.set(node.source, [entry.path]);
+      else links.push(entry.path);
+    } else if (entry.kind === 'file') {
+      const reason = `it is a hard link to "${entry.path}" as it was before the layer replaced it`;
+      for (const path of hardLinks.get(entry.path) ?? [])
+        if (path !== entry.path) misplaced.push({ layer, path, reason });
+      hardLinks.delete(entry.path);
+    }
   }
 
   function leaf(entry: ListedEntry, layer: number, name: string, parent: Directory): Node | undefined {
@@ -173,6 +193,7 @@ export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
   }
 
   layers.forEach((entries, layer) => {
+    hardLinks = new Map();
     for (const entry of entries) if (hides(entry)) hide(entry);
     for (const entry of entries) if (!hides(entry)) add(entry, layer);
   });
@@ -198,6 +219,10 @@ export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
       return node?.kind === 'file'
         ? { kind: 'file', path: pathOf(node), content: { layer: node.layer, path: node.source } }
         : undefined;
+    },
+    folder: (path) => {
+      const node = find(path);
+      return node?.kind === 'directory' ? pathOf(node) : undefined;
     },
     canonical: (path) => {
       const parent = find(parentOf(path));
