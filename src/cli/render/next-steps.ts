@@ -1,6 +1,7 @@
 import type { Verdict } from '../../policy/index.ts';
 import type { Artifact, Evidence } from '../../sbom/index.ts';
 import { layerText } from './about.ts';
+import { type FindingGroup, groupFindings } from './group.ts';
 import type { ReasonGroup } from './reason-group.ts';
 import { count } from './text.ts';
 
@@ -13,7 +14,7 @@ export function nextSteps({ outcome }: Verdict, all: readonly ReasonGroup[], evi
   const other = groups.filter(({ findings }) => findings === undefined);
   const fixes = new Set(other.flatMap(({ reasons }) => reasons.flatMap(({ fix }) => fix ?? [])));
   return [
-    ...updates(groups),
+    ...updates(groups, evidence),
     ...fixes,
     ...layerStep(groups, evidence),
     ...(outcome === 'deny'
@@ -23,19 +24,31 @@ export function nextSteps({ outcome }: Verdict, all: readonly ReasonGroup[], evi
   ];
 }
 
-function updates(groups: readonly ReasonGroup[]): string[] {
-  const named = groups.flatMap(({ findings, reasons }) =>
-    findings?.update === undefined
-      ? []
-      : [{ name: findings.name, version: findings.update.version, reasons: reasons.length }],
+/** One for each package, whatever the rules; and what would clear the rest of it too. */
+function updates(groups: readonly ReasonGroup[], { components, findings: all }: Evidence): string[] {
+  const clearing = new Map(groupFindings(components, all).map((group) => [keyOf(group), group.update?.version]));
+  const packages = Map.groupBy(
+    groups.flatMap(({ findings, reasons }) => (findings === undefined ? [] : { group: findings, reasons })),
+    ({ group }) => keyOf(group),
   );
-  const rest = named.slice(shownUpdates);
-  return [
-    ...named
-      .slice(0, shownUpdates)
-      .map(({ name, version, reasons }) => `Update ${name} to ${version}: answers ${count(reasons, 'reason')}.`),
-    ...(rest.length === 0 ? [] : [`Update ${count(rest.length, 'more package')} as shown above.`]),
-  ];
+  const steps = [...packages].flatMap(([key, members]) => {
+    const [whole] = groupFindings(
+      components,
+      members.flatMap(({ group }) => group.findings),
+    );
+    if (whole?.update === undefined) return [];
+    const { version } = whole.update;
+    const most = clearing.get(key);
+    const more = most === undefined || most === version ? '' : `; ${most} clears all that can be cleared`;
+    const reasons = members.reduce((sum, member) => sum + member.reasons.length, 0);
+    return [`Update ${whole.name} to ${version}: answers ${count(reasons, 'reason')}${more}.`];
+  });
+  const rest = steps.length - shownUpdates;
+  return rest > 0 ? [...steps.slice(0, shownUpdates), `Update ${count(rest, 'more package')} as shown above.`] : steps;
+}
+
+function keyOf({ type, name, version }: FindingGroup): string {
+  return JSON.stringify([type, name, version]);
 }
 
 /** Where one layer brings most of it, that layer is the place to begin. */

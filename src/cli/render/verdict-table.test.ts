@@ -138,3 +138,20 @@ test('what to do next names a reference as a shell can take it', () => {
   const text = table(only('  - { name: high, action: deny, when: { severity: high } }'), odd);
   assert.ok(text.includes("plimsoll scan 'my app'\\''s folder; rm -rf'"));
 });
+
+test('what to do next names each package once, with the version that answers all its reasons, and one that clears more', () => {
+  const fixed = (id: string, version: string, level: 'critical' | 'high' | 'low') =>
+    finding({ id, severity: { level }, fix: { state: 'fixed', version } });
+  const findings = [
+    fixed('CVE-1', '4.17.30', 'critical'),
+    fixed('CVE-2', '4.17.21', 'high'),
+    fixed('CVE-3', '4.17.40', 'low'),
+  ];
+  const rules = `  - { name: critical, action: deny, when: { severity: critical } }
+  - { name: high, action: deny, when: { severity: high } }`;
+  const steps = table(only(rules), evidence({ findings }), plain(120)).split('What to do next:\n')[1];
+  assert.equal(
+    steps?.split('\n')[0],
+    '  - Update lodash to 4.17.30: answers 2 reasons; 4.17.40 clears all that can be cleared.',
+  );
+});
