@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { catalogDirectory, catalogFile, catalogImage } from '../catalog/index.ts';
 import { messageOf, PlimsollError } from '../error.ts';
 import { type ImageOptions, openImage, parseTarget } from '../image/index.ts';
@@ -22,7 +23,7 @@ export async function takeInventory(name: string, options: InventoryOptions): Pr
   const target = await parseTarget(name);
   switch (target.kind) {
     case 'dir':
-      return catalogDirectory(target.path, target.name, options);
+      return catalogDirectory(target.path, folderName(target.path), options);
     case 'file':
       return catalogFile(target.path, target.name, options);
     case 'sbom':
@@ -37,6 +38,11 @@ export async function takeInventory(name: string, options: InventoryOptions): Pr
       }
     }
   }
+}
+
+/** `.` says nothing to whoever reads the SBOM later: its folder's own name does. */
+function folderName(path: string): string {
+  return /(^|\/)\.{0,2}\/?$/.test(path) ? basename(resolve(path)) || path : path;
 }
 
 async function readDocument(path: string, stdin: AsyncIterable<Uint8Array> | undefined): Promise<Buffer> {
