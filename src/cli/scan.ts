@@ -89,6 +89,10 @@ function answer(reports: readonly Report[], level: (typeof failLevels)[number], 
   );
   const denied = verdicts.flatMap(({ reasons }) => reasons.filter(({ action }) => action === 'deny'));
   if (denied.length === 0) return exitCodes.holds;
-  terminal.err(`${count(denied.length, 'reason')} to fail by --fail-on ${level}\n`);
+  // Malware of a high severity has two reasons, and is one thing to mend.
+  const things = new Set(
+    denied.map(({ component, finding, unknown, message }) => JSON.stringify([component, finding, unknown ?? message])),
+  );
+  terminal.err(`--fail-on ${level}: ${count(things.size, 'thing')} to mend\n`);
   return exitCodes.broken;
 }

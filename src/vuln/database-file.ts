@@ -65,7 +65,7 @@ function unreadable(path: string, thrown: unknown): PlimsollError {
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new PlimsollError('vuln/no-database', `There is no advisory database at "${path}".`, {
-      hint: 'Get the advisory data: plimsoll db update',
+      hint: 'Get the advisory data: plimsoll db update (or name the small sample: --db starter)',
       kind: 'unavailable',
       cause: thrown,
     });
