@@ -71,6 +71,12 @@ export const limits = {
   yamlBytes: 8 * MiB,
   /** Characters that start something in YAML: those files have about half a million. */
   yamlMarks: 1_500_000,
+  /**
+   * All that the layers of one artifact say: their files' names, and what the readers make of them, as JSON. An image of
+   * 900 MB with the packages of six languages comes to 18 MiB.
+   */
+  factsBytes: 128 * MiB,
+  componentsPerArtifact: 200_000,
   dependenciesPerPackage: 10_000,
   /** Versions of one package in one lock file. */
   versionsPerName: 100,

@@ -54,9 +54,17 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
   const listed: ListedEntry[] = [];
   const fragments = new Map<string, Facts['fragments'][number][]>();
   const unread: UnreadFact[] = [];
+  let told = 0;
+
+  /** As characters of JSON: long names, and lists without end, are small when they are packed. */
+  function tell(length: number): void {
+    told += length;
+    if (told > limits.factsBytes) throw tooMuch();
+  }
 
   function read(cataloger: Cataloger, file: string, as: string, pieces: readonly Uint8Array[]): void {
     const report = (path: string, reason: string) => {
+      tell(path.length + reason.length);
       unread.push({ file: as, path, cataloger: cataloger.name, reason });
     };
     const content = contentOf(pieces);
@@ -64,9 +72,12 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
       report(as, tooLarge(largestFor(cataloger)));
       return;
     }
+    let size = 0;
     try {
       const fragment = cataloger.read({ path: as, content, unread: report });
-      if (fragment !== undefined) fragments.get(as)?.push({ cataloger: cataloger.name, file: as, fragment });
+      if (fragment === undefined) return;
+      fragments.get(as)?.push({ cataloger: cataloger.name, file: as, fragment });
+      size = JSON.stringify(fragment).length;
     } catch (thrown) {
       // A defect in one reader must not hide what the others see; the file counts as unread either way.
       report(
@@ -74,6 +85,7 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
         thrown instanceof PlimsollError ? thrown.message : `the reader failed on ${file}: ${messageOf(thrown)}`,
       );
     }
+    tell(size);
   }
 
   function wantedAs(path: string): { readonly as: string; readonly owners: readonly number[] }[] {
@@ -140,6 +152,7 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
     onEntry(entry) {
       const item = listedEntry(entry);
       if (item === undefined) return undefined;
+      tell(item.path.length + (item.target?.length ?? 0));
       if (others === undefined) listed.push(item);
       return item.kind === 'file' ? sinkFor(entry) : undefined;
     },
@@ -148,6 +161,15 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
     },
     facts: () => ({ listing: packListing(listed), fragments: [...fragments.values()].flat(), unread }),
   };
+}
+
+/** The facts of an artifact, or of one of its layers, are more than can be kept and laid over one another. */
+export function tooMuch(): PlimsollError {
+  return new PlimsollError(
+    'catalog/too-much',
+    `The names of the files and what they say come to more than ${limits.factsBytes} bytes`,
+    { hint: 'No ordinary image or folder has that much to say. Inspect it by hand, or name a smaller folder.' },
+  );
 }
 
 function largestAmong(catalogers: readonly Cataloger[]): number {

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { PlimsollError } from '../error.ts';
 import type { Image, ImageLayer } from '../image/index.ts';
+import { limits } from '../limits.ts';
 import type { Artifact, Inventory, Unknown } from '../sbom/index.ts';
 import { catalogers, catalogersKey } from './catalogers.ts';
 import { combine } from './combine.ts';
 import type { Alias, Facts } from './facts.ts';
 import type { Job } from './job.ts';
 import { layerMemory } from './memory.ts';
-import { parseFacts, runTasks } from './pool.ts';
+import { factsParser, runTasks } from './pool.ts';
 import { type KnownLayer, squashFacts } from './view.ts';
 
 export interface CatalogOptions {
@@ -68,6 +70,7 @@ function runJobs(jobs: readonly Job[], { onProgress }: CatalogOptions): Promise<
   let bytes = 0;
   return runTasks(
     jobs.map((job) => ({ job })),
+    factsParser(),
     (more) => {
       bytes += more;
       onProgress?.(bytes, undefined);
@@ -79,11 +82,12 @@ function runJobs(jobs: readonly Job[], { onProgress }: CatalogOptions): Promise<
 async function readLayers(jobs: readonly LayerJob[], total: number, options: CatalogOptions): Promise<FactsByLayer> {
   const memory = options.memory === undefined ? undefined : layerMemory(options.memory);
   const facts = new Map<number, Facts>();
+  const parse = factsParser();
   let bytes = 0;
   const unknown = jobs.filter((job) => {
     const remembered = memory?.recall(memoryKey(job));
     if (remembered === undefined) return true;
-    facts.set(job.index, parseFacts(remembered));
+    facts.set(job.index, parse(remembered));
     bytes += job.layer.size;
     return false;
   });
@@ -93,6 +97,7 @@ async function readLayers(jobs: readonly LayerJob[], total: number, options: Cat
       job: { kind: 'layer', layer: job.layer, aliases: job.aliases },
       memory: options.memory === undefined ? undefined : { folder: options.memory, key: memoryKey(job) },
     })),
+    parse,
     (more) => {
       bytes += more;
       options.onProgress?.(bytes, total);
@@ -130,11 +135,13 @@ async function inventoryOf(
   }
   const { tree, view, unread } = squashed;
   const [distro] = catalogers.flatMap((cataloger) => cataloger.distro?.(view(cataloger)) ?? []);
-  const found = catalogers.map((cataloger) => ({
-    foundBy: cataloger.name,
-    tellsScope: cataloger.tells.development,
-    components: cataloger.assemble(view(cataloger), distro),
-  }));
+  let count = 0;
+  const found = catalogers.map((cataloger) => {
+    const components = cataloger.assemble(view(cataloger), distro);
+    count += components.length;
+    if (count > limits.componentsPerArtifact) throw tooMany();
+    return { foundBy: cataloger.name, tellsScope: cataloger.tells.development, components };
+  });
   const inImage = artifact.kind === 'image';
   return {
     artifact,
@@ -145,4 +152,12 @@ async function inventoryOf(
       ...unread.map((item) => (inImage || item.kind !== 'unread-file' ? item : { ...item, layer: undefined })),
     ],
   };
+}
+
+function tooMany(): PlimsollError {
+  return new PlimsollError(
+    'catalog/too-many-components',
+    `There are more than ${limits.componentsPerArtifact} packages in it`,
+    { hint: 'No ordinary image or folder has that many. Inspect it by hand, or name a smaller folder.' },
+  );
 }

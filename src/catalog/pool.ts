@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { messageOf, PlimsollError } from '../error.ts';
-import type { Facts } from './facts.ts';
+import { limits } from '../limits.ts';
+import { type Facts, tooMuch } from './facts.ts';
 import type { Answer, Task } from './worker.ts';
 
 /** Sources run as they are; the build puts the worker beside the bundle. */
@@ -21,7 +22,11 @@ const youngHeap = 12;
  * Runs tasks on as many threads as there are processors, the first ones first, and answers in the order asked. The first
  * task that fails ends the others: half an answer about an artifact is none.
  */
-export async function runTasks(tasks: readonly Task[], onBytes: (bytes: number) => void): Promise<Facts[]> {
+export async function runTasks(
+  tasks: readonly Task[],
+  parse: FactsParser,
+  onBytes: (bytes: number) => void,
+): Promise<Facts[]> {
   const results = new Map<number, Facts>();
   const waiting = tasks.map((task, index) => ({ task, index }));
   const workers: Worker[] = [];
@@ -32,7 +37,7 @@ export async function runTasks(tasks: readonly Task[], onBytes: (bytes: number) 
         const worker = new Worker(workerFile, { resourceLimits: { maxYoungGenerationSizeMb: youngHeap } });
         workers.push(worker);
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-          results.set(next.index, await runTask(worker, next.task, onBytes));
+          results.set(next.index, await runTask(worker, next.task, parse, onBytes));
         }
       }),
     );
@@ -42,12 +47,22 @@ export async function runTasks(tasks: readonly Task[], onBytes: (bytes: number) 
   return tasks.flatMap((_, index) => results.get(index) ?? []);
 }
 
-/** Facts come from our own worker or memory, where a checksum guards them: their shape is known. */
-export function parseFacts(json: Uint8Array): Facts {
-  return JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8'));
+export type FactsParser = (json: Uint8Array) => Facts;
+
+/**
+ * Parses the facts of one artifact's layers, as many as can be kept at once. They come from our own worker or memory, where
+ * a checksum guards them: their shape is known.
+ */
+export function factsParser(): FactsParser {
+  let left: number = limits.factsBytes;
+  return (json) => {
+    left -= json.length;
+    if (left < 0) throw tooMuch();
+    return JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8'));
+  };
 }
 
-function runTask(worker: Worker, task: Task, onBytes: (bytes: number) => void): Promise<Facts> {
+function runTask(worker: Worker, task: Task, parse: FactsParser, onBytes: (bytes: number) => void): Promise<Facts> {
   return new Promise((resolve, reject) => {
     const onMessage = (answer: Answer) => {
       switch (answer.kind) {
@@ -56,7 +71,11 @@ function runTask(worker: Worker, task: Task, onBytes: (bytes: number) => void): 
           return;
         case 'facts':
           done();
-          resolve(parseFacts(answer.facts));
+          try {
+            resolve(parse(answer.facts));
+          } catch (thrown) {
+            reject(thrown);
+          }
           return;
         case 'error':
           done();
