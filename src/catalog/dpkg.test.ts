@@ -62,16 +62,20 @@ test('the source is the package itself where nothing else is said, and has its v
   });
 });
 
-test('only installed packages count, held ones among them', () => {
+test('packages whose files are there count, whether or not dpkg is done with them', () => {
   const states = [
     ['install ok installed', true],
     ['hold ok installed', true],
     ['deinstall ok installed', true],
     ['deinstall ok config-files', false],
-    ['install ok half-configured', false],
-    ['install ok unpacked', false],
+    ['install ok triggers-awaited', true],
+    ['install ok triggers-pending', true],
+    ['install ok half-configured', true],
+    ['install ok unpacked', true],
+    ['install reinstreq half-installed', true],
+    ['install', true],
     ['purge ok not-installed', false],
-    ['install', false],
+    ['Deinstall OK Config-Files', false],
   ] as const;
   for (const [state, counts] of states) {
     assert.equal(catalog({ [status]: stanza('a', { Status: state }) }).components.length, counts ? 1 : 0, state);

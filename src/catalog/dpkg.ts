@@ -77,9 +77,7 @@ const wantedFields = new Set([
 function* installedPackages(path: string, text: string): Generator<DpkgPackage, void, undefined> {
   let count = 0;
   for (const fields of stanzas(path, text)) {
-    // Only packages that are wholly there count; entries of status.d have no status, and are.
-    const status = fields.get('status');
-    if (status !== undefined && status.split(/\s+/)[2] !== 'installed') continue;
+    if (!isUnpacked(fields.get('status'))) continue;
     const name = fields.get('package');
     if (name === undefined || name === '') {
       if (path.startsWith(statusFolder)) continue;
@@ -89,6 +87,15 @@ function* installedPackages(path: string, text: string): Generator<DpkgPackage, 
       throw broken(path, `it lists more than ${limits.componentsPerFile} packages`);
     yield installedPackage(name, fields);
   }
+}
+
+/**
+ * Whether a package's files are there (dpkg(1), "Package states"): also those of one that waits for configuration or a
+ * trigger can be run. Entries of status.d have no status, and are there.
+ */
+function isUnpacked(status: string | undefined): boolean {
+  const state = status?.split(/\s+/)[2]?.toLowerCase();
+  return state !== 'not-installed' && state !== 'config-files';
 }
 
 function installedPackage(name: string, fields: ReadonlyMap<string, string>): DpkgPackage {
