@@ -131,6 +131,9 @@ test("rule 10: the distribution's feed decides what its packages own, unless the
   ]);
   assertMatches(match([owner, owned], [pysec], debian12), ['requests@2.28.1 CVE-2024-0001'], ['Debian:12 1']);
   assertMatches(match([owner, compiled], [dsa, go], debian12), ['stdlib@1.19.8 CVE-2024-0002']);
+  const vendor: Given = { type: 'deb', name: 'vendor-suite', version: '17.1' };
+  const brought: Given = { ...owned, ownedBy: purlFor(vendor, debian12) };
+  assertMatches(match([vendor, brought], [dsa, pysec], debian12), ['requests@2.28.1 CVE-2024-0001']);
   assertMatches(match([owner, { type: 'npm', name: 'x', ownedBy }], [dsa], debian12), []);
 });
 

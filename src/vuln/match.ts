@@ -40,8 +40,8 @@ export function matchComponents(
   const uncovered = new Map<string, { readonly reason: string; components: number }>();
   for (const component of components) {
     const owner = component.ownedBy === undefined || component.embedded ? undefined : byId.get(component.ownedBy);
-    // The distribution fixes what it packages under its own version numbers, so its feed decides, if there is one.
-    if (owner !== undefined && scopeOf(owner).kind === 'covered') continue;
+    // The distribution fixes what it packages under its own version numbers, so its feed decides, if it speaks of the package.
+    if (owner !== undefined && isSpokenOf(scopeOf(owner), memory)) continue;
     const asked = scopeOf(component);
     if (asked.kind === 'not-covered') {
       const counted = uncovered.get(asked.ecosystem);
@@ -56,6 +56,13 @@ export function matchComponents(
   }
   for (const [ecosystem, counted] of uncovered) unknown.push({ kind: 'no-advisories', ecosystem, ...counted });
   return { findings: findings.sort(worstFirst), unknown: unknown.sort(byUnknown) };
+}
+
+/** Whether a feed has ever named a package: it never names those of other vendors, and what they bring along. */
+function isSpokenOf(scope: Scope, memory: AdvisoryLookup): boolean {
+  return (
+    scope.kind === 'covered' && scope.questions.some(({ ecosystem, name }) => memory.find(ecosystem, name).length > 0)
+  );
 }
 
 /** What is held against a component, and why that may not be all. */
