@@ -10,7 +10,15 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ['lint', 'biome', 'ci', '--reporter=summary', '.'],
   ['room boundaries', 'depcruise', '--output-type', 'err', 'src'],
   ['unused code', 'knip'],
-  ['tests', 'node', '--test', `--test-concurrency=${availableParallelism()}`, ...tests],
+  [
+    'tests',
+    'node',
+    '--import',
+    './scripts/fixed-seed.ts',
+    '--test',
+    `--test-concurrency=${availableParallelism()}`,
+    ...tests,
+  ],
 ];
 
 for (const [name, command, ...args] of steps) {
