@@ -6,6 +6,7 @@ import { limits } from '../limits.ts';
 import type { Artifact, Inventory, Unknown } from '../sbom/index.ts';
 import { catalogers, catalogersKey } from './catalogers.ts';
 import { combine } from './combine.ts';
+import { packagesUnknown } from './distro.ts';
 import type { Alias, Facts } from './facts.ts';
 import type { Job } from './job.ts';
 import { layerMemory } from './memory.ts';
@@ -143,13 +144,17 @@ async function inventoryOf(
     return { foundBy: cataloger.name, tellsScope: cataloger.tells.development, components };
   });
   const inImage = artifact.kind === 'image';
+  const components = combine(found, tree, inImage);
+  const lost = packagesUnknown(distro, components, tree);
   return {
     artifact,
     distro,
-    components: combine(found, tree, inImage),
+    components,
     unknown: [
       ...unreadLayers,
-      ...unread.map((item) => (inImage || item.kind !== 'unread-file' ? item : { ...item, layer: undefined })),
+      ...[...(lost === undefined ? [] : [lost]), ...unread].map((item) =>
+        inImage || item.kind !== 'unread-file' ? item : { ...item, layer: undefined },
+      ),
     ],
   };
 }
