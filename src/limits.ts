@@ -28,6 +28,10 @@ export const limits = {
   tarExtendedHeaderBytes: 1 * MiB,
   pathBytes: 4 * KiB,
   symbolicLinkHops: 40,
+  /** Files and folders of all layers, with the folders that nothing but a path names. */
+  entriesPerImage: 2_000_000,
+  /** Folders walked through to find files by their paths, over all of an image: a large one needs a few million. */
+  pathSteps: 200_000_000,
   directoryDepth: 256,
 
   /** A file that a cataloger reads as text: lock files, manifests, package databases. */

@@ -318,6 +318,35 @@ describe('squash', () => {
   });
 });
 
+describe('squash, within bounds', () => {
+  const bounds = { entriesPerImage: 2_500, pathSteps: 1_000_000 };
+
+  it('refuses paths that name millions of folders', () => {
+    const deep = (from: number) => ({ kind: 'file', path: `${from}/${'a/'.repeat(1_000)}b` }) as const;
+    assert.equal([...squash([[deep(1), deep(2)]], bounds).entries()].length, 2);
+    assert.throws(() => squash([[deep(1), deep(2), deep(3)]], bounds), { code: 'image/too-many-entries' });
+  });
+
+  it('refuses links that lead on and on', () => {
+    const round = '/x/..'.repeat(800);
+    const chain = Array.from({ length: 39 }, (_, at): Line => ['symlink', `l${at}`, `${round}/l${at + 1}`]);
+    const lines: readonly Line[] = [['file', 'x/a'], ...chain, ['file', 'l39']];
+    const view = squash([lines.map(([kind, path, target]) => ({ kind, path, target }))], bounds);
+    assert.equal(view.file('l0')?.path, 'l39');
+    assert.throws(
+      () => {
+        for (let at = 0; at < 100; at++) view.file('l0');
+      },
+      { code: 'image/endless-links' },
+    );
+  });
+
+  it('does not count a file again that every layer replaces', () => {
+    const layer = Array.from({ length: 1_000 }, (_, at): ListedEntry => ({ kind: 'file', path: `a/${at}` }));
+    assert.equal([...squash([layer, layer, layer, layer], bounds).entries()].length, 1_000);
+  });
+});
+
 describe('listedEntry', () => {
   const names: readonly (readonly [path: string, expected: readonly [string, string] | undefined])[] = [
     ['a/b', ['file', 'a/b']],

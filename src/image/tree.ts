@@ -1,3 +1,4 @@
+import { PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { hides, type ListedEntry } from './listing.ts';
 import { parentOf } from './path.ts';
@@ -50,8 +51,13 @@ type Directory = Node & { kind: 'directory' };
 /**
  * Lays layers over one another as a container runtime does when it unpacks them (OCI image-spec v1.1, "Applying
  * Changesets"): whiteouts hide only what lower layers brought; entries below a linked folder land where the link leads.
+ *
+ * @throws PlimsollError `image/too-many-entries`, `image/endless-links`; the tree's own functions throw the latter too
  */
-export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
+export function squash(
+  layers: readonly (readonly ListedEntry[])[],
+  bounds: { readonly entriesPerImage: number; readonly pathSteps: number } = limits,
+): Tree {
   const root: Directory = { kind: 'directory', name: '', parent: undefined, children: new Map() };
   const misplaced: { layer: number; path: string; reason: string }[] = [];
   /** Folders by the path that an archive used for them; dropped whenever a folder, or a link that may lead to one, is replaced. */
@@ -61,6 +67,16 @@ export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
 
   /** Hard links to files of the layer at hand, by the path under which its archive has the content. */
   let hardLinks = new Map<string, string[]>();
+  let nodes = 0;
+  let steps = 0;
+
+  /** A few bytes of a path can name thousands of folders. */
+  function place(folder: Directory, node: Node): void {
+    const before = folder.children.size;
+    folder.children.set(node.name, node);
+    nodes += folder.children.size - before;
+    if (nodes > bounds.entriesPerImage) throw tooMany(bounds.entriesPerImage);
+  }
 
   function forgetFolders(): void {
     folders = new Map();
@@ -95,7 +111,7 @@ export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
       return end?.kind === 'directory' ? end : undefined;
     }
     const made: Directory = { kind: 'directory', name, parent, children: new Map() };
-    parent.children.set(name, made);
+    place(parent, made);
     return made;
   }
 
@@ -113,6 +129,7 @@ export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
   function descend(start: Directory, path: string, hops: { left: number }): Node | undefined {
     let at: Node = start;
     for (const segment of path.split('/')) {
+      if (++steps > bounds.pathSteps) throw endlessLinks();
       if (segment === '' || segment === '.') continue;
       const folder = walk(at, hops);
       if (folder?.kind !== 'directory') return undefined;
@@ -156,7 +173,7 @@ export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
     if (entry.kind === 'directory') {
       if (there?.kind === 'directory') return;
       if (leadsOn(there)) forgetFolders();
-      parent.children.set(name, { kind: 'directory', name, parent, children: new Map() });
+      place(parent, { kind: 'directory', name, parent, children: new Map() });
       return;
     }
     const node = leaf(entry, layer, name, parent);
@@ -165,7 +182,7 @@ export function squash(layers: readonly (readonly ListedEntry[])[]): Tree {
       return;
     }
     if (leadsOn(there)) forgetFolders();
-    parent.children.set(name, node);
+    place(parent, node);
     noteContent(entry, node, layer);
   }
 
@@ -246,4 +263,16 @@ function pathOf(node: Node): string {
   const names: string[] = [];
   for (let at: Node | undefined = node; at !== undefined && at.name !== ''; at = at.parent) names.push(at.name);
   return names.reverse().join('/');
+}
+
+function tooMany(most: number): PlimsollError {
+  return new PlimsollError('image/too-many-entries', `The layers name more than ${most} files and folders`, {
+    hint: 'No ordinary image has that many. Inspect its layers by hand before you trust it.',
+  });
+}
+
+function endlessLinks(): PlimsollError {
+  return new PlimsollError('image/endless-links', 'The symbolic links lead on and on', {
+    hint: 'No ordinary image has such links. Inspect its layers by hand before you trust it.',
+  });
 }
