@@ -43,6 +43,33 @@ test('an epoch that is a qualifier is part of the version, once', () => {
   for (const [purl, version] of cases) assert.equal(parsePurl(purl).version, version, purl);
 });
 
+test('a purl is decoded once, as the specification says', () => {
+  const cases: readonly (readonly [string, Partial<ReturnType<typeof parsePurl>>])[] = [
+    ['pkg:apk/a/b@1?upstream=%00%40%25%00', { qualifiers: { upstream: '\0@%\0' } }],
+    ['pkg:deb/debian/a@1?upstream=b%401%2525', { qualifiers: { upstream: 'b@1%25' } }],
+    ['pkg:deb/debian/a@1?upstream=gcc-12%4012.2.0+b1', { qualifiers: { upstream: 'gcc-12@12.2.0+b1' } }],
+    ['pkg:deb/debian/g++@1+b2', { name: 'g++', version: '1+b2' }],
+    ['pkg:npm/a%2540b@1%2B2', { name: 'a%40b', version: '1+2' }],
+    ['PKG://NPM//%40scope//name@1', { type: 'npm', namespace: '@scope', name: '@scope/name', version: '1' }],
+    ['pkg:npm/@scope/name', { name: '@scope/name', version: undefined }],
+    ['pkg:npm/@scope/name@1', { name: '@scope/name', version: '1' }],
+    ['pkg:npm/a/', { name: 'a', version: undefined }],
+    ['pkg:npm/a@', { version: undefined, purl: 'pkg:npm/a' }],
+    ['pkg:npm/a?ARCH=x&empty=&bare', { qualifiers: { arch: 'x' } }],
+    ['pkg:npm/a?url=x%3Fa%3Db=c', { qualifiers: { url: 'x?a=b=c' } }],
+    ['pkg:golang/x.org/a@1#/b//./../%63/', { subpath: 'b/c', purl: 'pkg:golang/x.org/a@1#b/c' }],
+    ['pkg:npm/a#.', { subpath: undefined }],
+    [' pkg:npm/a@1\n', { purl: 'pkg:npm/a@1' }],
+    ['pkg:npm/名前@1', { name: '名前' }],
+  ];
+  for (const [purl, expected] of cases) {
+    const parsed = parsePurl(purl);
+    for (const [key, value] of Object.entries(expected)) {
+      assert.deepEqual(Object.entries(parsed).find(([known]) => known === key)?.[1], value, `${key} of ${purl}`);
+    }
+  }
+});
+
 test('a type without catalogers is generic and keeps its purl', () => {
   const { type, name, purl } = parsePurl('pkg:GitHub/actions/checkout@v4');
   assert.deepEqual(
@@ -52,7 +79,18 @@ test('a type without catalogers is generic and keeps its purl', () => {
 });
 
 test('a broken purl, or a name that no purl can hold, is an error that says so', () => {
-  for (const purl of ['', 'npm/a', 'pkg:npm', 'pkg:npm/', 'pkg:npm/%zz']) {
+  const broken = [
+    '',
+    'npm/a',
+    'pkg:',
+    'pkg:npm',
+    'pkg:npm/',
+
+    'pkg:npm/%zz',
+    'pkg:npm/a?b=%',
+    'pkg:n%70m/a',
+  ];
+  for (const purl of [...broken, 'purl:npm/a', 'pkg://user:secret@npm/a', 'pkg:npm/a?b=1&B=1', 'pkg:npm/a?%62=1']) {
     assert.throws(() => parsePurl(purl), { name: 'PlimsollError', code: 'sbom/bad-purl' }, purl);
   }
   assert.throws(() => purlFor({ type: 'npm', name: '' }), { name: 'PlimsollError', code: 'sbom/no-purl' });

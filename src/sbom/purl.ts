@@ -1,6 +1,7 @@
 import { PackageURL } from 'packageurl-js';
 import { messageOf, PlimsollError } from '../error.ts';
 import { type Component, type Distro, type PackageType, packageTypes } from './component.ts';
+import { splitPurl } from './purl-text.ts';
 
 /** A purl taken apart into the words of {@link Component}. */
 export interface ParsedPackage {
@@ -57,7 +58,8 @@ export function purlFor(component: Named, distro?: Distro): string {
 export function parsePurl(purl: string): ParsedPackage {
   let parsed: PackageURL;
   try {
-    parsed = PackageURL.fromString(purl);
+    const { type, namespace, name, version, qualifiers, subpath } = splitPurl(purl);
+    parsed = new PackageURL(type, namespace, name, version, Object.fromEntries(qualifiers), subpath);
   } catch (thrown) {
     throw new PlimsollError('sbom/bad-purl', `"${purl.slice(0, 200)}" is not a package URL: ${messageOf(thrown)}`, {
       hint: 'A package URL looks like pkg:npm/%40scope/name@1.0.0 (github.com/package-url/purl-spec).',
