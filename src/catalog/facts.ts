@@ -1,15 +1,8 @@
 import { messageOf, PlimsollError } from '../error.ts';
-import {
-  type EntrySink,
-  type ListedEntry,
-  listedEntry,
-  type PackedListing,
-  packListing,
-  type TarEntry,
-} from '../image/index.ts';
+import { type EntrySink, listedEntry, listingPacker, type PackedListing, type TarEntry } from '../image/index.ts';
 import { limits } from '../limits.ts';
 import { binaryFormat, sniffedBytes } from './binary-format.ts';
-import type { Cataloger, Json } from './cataloger.ts';
+import type { Cataloger } from './cataloger.ts';
 import { contentOf } from './content.ts';
 import { compilePatterns } from './pattern.ts';
 
@@ -24,11 +17,18 @@ export interface UnreadFact {
   readonly reason: string;
 }
 
+/** What a cataloger took from one file, as JSON: most of it is laid over by a later layer and never looked at. */
+export interface StoredFragment {
+  readonly cataloger: string;
+  readonly file: string;
+  readonly fragment: string;
+}
+
 /** What one layer (or folder) says, apart from all others: plain data, kept under the layer's digest. */
 export interface Facts {
   readonly listing: PackedListing;
   /** `file`: the path that the archive uses. A later entry for the same file replaces an earlier one. */
-  readonly fragments: readonly { readonly cataloger: string; readonly file: string; readonly fragment: Json }[];
+  readonly fragments: readonly StoredFragment[];
   readonly unread: readonly UnreadFact[];
 }
 
@@ -51,8 +51,8 @@ export interface FactsCollector {
 export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonly Alias[]): FactsCollector {
   const patterns = compilePatterns(catalogers.map(({ files }) => files));
   const others = aliases === undefined ? undefined : Map.groupBy(aliases, ({ file }) => file);
-  const listed: ListedEntry[] = [];
-  const fragments = new Map<string, Facts['fragments'][number][]>();
+  const listing = listingPacker();
+  const fragments = new Map<string, StoredFragment[]>();
   const unread: UnreadFact[] = [];
   let told = 0;
 
@@ -72,20 +72,24 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
       report(as, tooLarge(largestFor(cataloger)));
       return;
     }
-    let size = 0;
+    let fragment = '';
     try {
-      const fragment = cataloger.read({ path: as, content, unread: report });
-      if (fragment === undefined) return;
-      fragments.get(as)?.push({ cataloger: cataloger.name, file: as, fragment });
-      size = JSON.stringify(fragment).length;
+      const said = cataloger.read({ path: as, content, unread: report });
+      if (said === undefined) return;
+      fragment = JSON.stringify(said);
     } catch (thrown) {
       // A defect in one reader must not hide what the others see; the file counts as unread either way.
       report(
         as,
         thrown instanceof PlimsollError ? thrown.message : `the reader failed on ${file}: ${messageOf(thrown)}`,
       );
+      return;
     }
-    tell(size);
+    tell(fragment.length);
+    const stored = { cataloger: cataloger.name, file: as, fragment };
+    const others = fragments.get(as);
+    if (others === undefined) fragments.set(as, [stored]);
+    else others.push(stored);
   }
 
   function wantedAs(path: string): { readonly as: string; readonly owners: readonly number[] }[] {
@@ -95,27 +99,30 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
 
   function sinkFor(entry: TarEntry): EntrySink | undefined {
     const wanted = wantedAs(entry.path);
-    for (const { as } of wanted) fragments.set(as, []);
+    for (const { as } of wanted) fragments.delete(as);
     const named = wanted.some(({ owners }) => owners.length > 0);
     const binaries = others === undefined;
     if (!named && !binaries) return undefined;
     if (named && entry.sparse) return refuse(entry, wanted, 'it is stored as a sparse file');
     const pieces: Buffer[] = [];
     let size = 0;
-    let sniffed = false;
-    let largest = largestAmong(wanted.flatMap(({ owners }) => owners.flatMap((owner) => catalogers[owner] ?? [])));
+    let forBinaries: readonly Cataloger[] | undefined;
+    let largest = named
+      ? largestAmong(wanted.flatMap(({ owners }) => owners.flatMap((owner) => catalogers[owner] ?? [])))
+      : 0;
 
     return {
       write(piece) {
-        pieces.push(piece);
         size += piece.length;
-        if (!sniffed && size >= sniffedBytes) {
-          const found = binaries ? binaryCatalogers(pieces) : [];
-          if (!named && found.length === 0) return false;
-          largest = Math.max(largest, largestAmong(found));
-          sniffed = true;
+        if (forBinaries === undefined && size >= sniffedBytes) {
+          forBinaries = binaries
+            ? binaryCatalogers(pieces.length === 0 ? piece : Buffer.concat([...pieces, piece]))
+            : [];
+          if (!named && forBinaries.length === 0) return false;
+          largest = Math.max(largest, largestAmong(forBinaries));
         }
-        if (!sniffed || size <= largest) return true;
+        pieces.push(Buffer.from(piece));
+        if (forBinaries === undefined || size <= largest) return true;
         refuse(entry, wanted, tooLarge(largest));
         return false;
       },
@@ -125,8 +132,7 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
             const cataloger = catalogers[owner];
             if (cataloger !== undefined) read(cataloger, entry.path, as, pieces);
           }
-          if (!binaries) continue;
-          for (const cataloger of binaryCatalogers(pieces)) {
+          for (const cataloger of forBinaries ?? []) {
             if (!owners.some((owner) => catalogers[owner] === cataloger)) read(cataloger, entry.path, as, pieces);
           }
         }
@@ -134,9 +140,8 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
     };
   }
 
-  function binaryCatalogers(pieces: readonly Buffer[]): readonly Cataloger[] {
-    const [first] = pieces;
-    const format = binaryFormat(first !== undefined && first.length >= sniffedBytes ? first : Buffer.concat(pieces));
+  function binaryCatalogers(head: Buffer): readonly Cataloger[] {
+    const format = binaryFormat(head);
     return format === undefined ? [] : catalogers.filter(({ binaries }) => binaries?.includes(format));
   }
 
@@ -153,13 +158,13 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
       const item = listedEntry(entry);
       if (item === undefined) return undefined;
       tell(item.path.length + (item.target?.length ?? 0));
-      if (others === undefined) listed.push(item);
+      if (others === undefined) listing.add(item);
       return item.kind === 'file' ? sinkFor(entry) : undefined;
     },
     onUnread: (path, reason) => {
       unread.push({ file: path, path, reason });
     },
-    facts: () => ({ listing: packListing(listed), fragments: [...fragments.values()].flat(), unread }),
+    facts: () => ({ listing: listing.packed(), fragments: [...fragments.values()].flat(), unread }),
   };
 }
 

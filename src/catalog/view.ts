@@ -1,7 +1,7 @@
 import { squash, type Tree, type TreeEntry, unpackListing } from '../image/index.ts';
 import type { Unknown } from '../sbom/index.ts';
 import type { Cataloger, Found, Json, View } from './cataloger.ts';
-import type { Alias, Facts, UnreadFact } from './facts.ts';
+import type { Alias, Facts, StoredFragment, UnreadFact } from './facts.ts';
 import { compilePatterns, namedFolders } from './pattern.ts';
 
 /** What is known of one layer: its facts, and those of its files that were read again under other names. */
@@ -47,14 +47,17 @@ export function squashFacts(catalogers: readonly Cataloger[], layers: readonly K
     unread.push({ kind: 'unread-file', path: shown, layer, cataloger: fact.cataloger ?? 'files', reason: fact.reason });
   }
 
+  function place(path: string, layer: number, { cataloger, fragment }: StoredFragment): void {
+    found.get(cataloger)?.push({ path, layer, fragment: JSON.parse(fragment) });
+  }
+
   /** What `source` in the layer's archive says, as it counts under its visible name `path`. */
   function placeFile(path: string, layer: number, source: string): void {
     const fragments = own[layer]?.fragments.get(source);
     if (fragments !== undefined) {
       const names = namesFor(path);
-      for (const { cataloger, fragment } of fragments) {
-        if (names.includes(cataloger) || readsBinaries.has(cataloger))
-          found.get(cataloger)?.push({ path, layer, fragment });
+      for (const stored of fragments) {
+        if (names.includes(stored.cataloger) || readsBinaries.has(stored.cataloger)) place(path, layer, stored);
       }
     }
     for (const fact of own[layer]?.unread.get(source) ?? []) report(layer, fact, path);
@@ -72,8 +75,8 @@ export function squashFacts(catalogers: readonly Cataloger[], layers: readonly K
     const unseen = names.filter((name) => !seen.has(name));
     if (unseen.length === 0) return;
     if (layers[layer]?.reread === undefined) missing.push({ layer, file: source, as: path });
-    for (const { cataloger, fragment } of reread[layer]?.fragments.get(path) ?? []) {
-      if (unseen.includes(cataloger)) found.get(cataloger)?.push({ path, layer, fragment });
+    for (const stored of reread[layer]?.fragments.get(path) ?? []) {
+      if (unseen.includes(stored.cataloger)) place(path, layer, stored);
     }
     for (const fact of reread[layer]?.unread.get(path) ?? []) report(layer, fact, path);
   }
@@ -83,20 +86,22 @@ export function squashFacts(catalogers: readonly Cataloger[], layers: readonly K
     const { layer, path: source } = target.content;
     const known = namesFor(target.path);
     const names = namesFor(path).filter((name) => !known.includes(name));
-    for (const { cataloger, fragment } of own[layer]?.fragments.get(source) ?? []) {
-      if (names.includes(cataloger)) found.get(cataloger)?.push({ path, layer, fragment });
+    for (const stored of own[layer]?.fragments.get(source) ?? []) {
+      if (names.includes(stored.cataloger)) place(path, layer, stored);
     }
     placeAlias(path, layer, source, names, new Set(namesFor(source)));
   }
 
+  function placeName(path: string, entry: TreeEntry): void {
+    const target = namesFor(path).length === 0 ? undefined : tree.file(entry.path);
+    if (target !== undefined) placeLinked(path, target);
+  }
+
   for (const entry of tree.entries()) {
     if (entry.kind === 'file') placeFile(entry.path, entry.content.layer, entry.content.path);
-    const through = linkedFolders
-      .filter(({ folder }) => entry.path.startsWith(folder))
-      .map(({ named, folder }) => named + entry.path.slice(folder.length));
-    for (const path of entry.kind === 'symlink' ? [entry.path, ...through] : through) {
-      const target = namesFor(path).length === 0 ? undefined : tree.file(entry.path);
-      if (target !== undefined) placeLinked(path, target);
+    if (entry.kind === 'symlink') placeName(entry.path, entry);
+    for (const { named, folder } of linkedFolders) {
+      if (entry.path.startsWith(folder)) placeName(named + entry.path.slice(folder.length), entry);
     }
   }
 
@@ -130,7 +135,7 @@ export function squashFacts(catalogers: readonly Cataloger[], layers: readonly K
             .flatMap(({ fragments }, layer) =>
               (fragments.get(last.path) ?? fragments.get(path) ?? [])
                 .filter((item) => item.cataloger === cataloger.name)
-                .map(({ fragment }) => ({ path: last.path, layer, fragment })),
+                .map(({ fragment }) => ({ path: last.path, layer, fragment: JSON.parse(fragment) })),
             );
           return [...earlier, last];
         },

@@ -3,7 +3,7 @@ export { readFileInto, walkDirectory } from './directory.ts';
 export { type Image, type ImageOptions, type ImageTarget, openImage } from './image.ts';
 export type { ImageLayer } from './image-layer.ts';
 export { readLayer } from './layer.ts';
-export { type ListedEntry, listedEntry, type PackedListing, packListing, unpackListing } from './listing.ts';
+export { listedEntry, listingPacker, type PackedListing, unpackListing } from './listing.ts';
 export { parentOf } from './path.ts';
 export { bufferAccess, type FileAccess, fileAccess, type RandomAccess } from './random-access.ts';
 export { formatReference, type ImageReference, parseReference } from './reference.ts';

@@ -81,6 +81,7 @@ export async function readLayer(
       }
       unpacked?.update(chunk);
       tar.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+      if (form !== 'plain') release(chunk);
     }
     tar.end();
   }
@@ -122,6 +123,16 @@ function decompressed(form: Form, stored: AsyncGenerator<Uint8Array>): AsyncIter
   const source = Readable.from(stored, { objectMode: false, highWaterMark: 4 * chunkSize });
   // Errors of either end destroy the other, and reach whoever reads the result.
   return pipeline(source, createGunzip({ chunkSize }), () => {});
+}
+
+/**
+ * Gives the memory of a full piece back. V8 counts such memory little: it lets it pile up, and then looks through the
+ * whole heap to find it.
+ */
+function release({ buffer, byteOffset, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && byteOffset + byteLength === chunkSize && buffer.byteLength === chunkSize) {
+    buffer.transfer(0);
+  }
 }
 
 function hasher(digest: string): Hash {

@@ -44,22 +44,34 @@ export interface PackedListing {
   readonly targets: readonly string[];
 }
 
-export function packListing(entries: readonly ListedEntry[]): PackedListing {
+export interface ListingPacker {
+  add(entry: ListedEntry): void;
+  packed(): PackedListing;
+}
+
+export function listingPacker(): ListingPacker {
+  const entries: string[] = [];
+  const targets: string[] = [];
   return {
-    entries: entries.map(({ kind, path }) => `${letterOf.get(kind)}${path}`).join('//'),
-    targets: entries.filter(isLink).map(({ target }) => target ?? ''),
+    add({ kind, path, target }) {
+      entries.push(`${letterOf.get(kind)}${path}`);
+      if (isLink({ kind })) targets.push(target ?? '');
+    },
+    packed: () => ({ entries: entries.join('//'), targets }),
   };
 }
 
 export function unpackListing(packed: PackedListing): ListedEntry[] {
   if (packed.entries === '') return [];
   let links = 0;
-  return packed.entries.split('//').flatMap((text) => {
+  const entries: ListedEntry[] = [];
+  for (const text of packed.entries.split('//')) {
     const kind = kindOf[text.charAt(0)];
-    if (kind === undefined) return [];
+    if (kind === undefined) continue;
     const path = text.slice(1);
-    return isLink({ kind }) ? { kind, path, target: packed.targets[links++] } : { kind, path };
-  });
+    entries.push(isLink({ kind }) ? { kind, path, target: packed.targets[links++] } : { kind, path });
+  }
+  return entries;
 }
 
 export function hides({ kind }: Pick<ListedEntry, 'kind'>): boolean {

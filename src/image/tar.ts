@@ -17,9 +17,9 @@ export interface TarEntry {
   readonly sparse: boolean;
 }
 
-/** Takes a file's bytes in pieces that stay valid. */
+/** Takes a file's bytes in pieces. */
 export interface EntrySink {
-  /** Returns whether it wants more. */
+  /** Returns whether it wants more. The piece's memory is used again afterwards: what is to stay has to be copied. */
   write(piece: Buffer): boolean;
   /** All bytes were there. Not called after `write` returned false. */
   end(): void;
@@ -218,15 +218,14 @@ function isZero(block: Buffer): boolean {
 /** The sum over the header with the checksum field taken as blanks; old writers summed signed bytes. */
 function checksumHolds(block: Buffer): boolean {
   const stated = number(block, 148, 8);
-  let unsigned = 0;
+  let unsigned = 8 * 0x20;
   let negative = 0;
-  for (const byte of block) {
+  // By index: this runs over every header, where an iterator takes three times as long.
+  for (let at = 0; at < blockSize; at++) {
+    if (at === 148) at = 156;
+    const byte = block[at] ?? 0;
     unsigned += byte;
     negative += byte >> 7;
-  }
-  for (const byte of block.subarray(148, 156)) {
-    unsigned += 0x20 - byte;
-    negative -= byte >> 7;
   }
   return stated === unsigned || stated === unsigned - 256 * negative;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type ListedEntry, listedEntry, packListing, unpackListing } from './listing.ts';
+import { type ListedEntry, listedEntry, listingPacker, unpackListing } from './listing.ts';
 import { squash, type Tree } from './tree.ts';
 
 type Line = readonly [kind: ListedEntry['kind'], path: string, target?: string];
@@ -373,7 +373,9 @@ describe('listedEntry', () => {
       { kind: 'whiteout', path: 'w' },
       { kind: 'opaque', path: '' },
     ];
-    assert.deepEqual([...unpackListing(JSON.parse(JSON.stringify(packListing(entries))))], entries);
-    assert.deepEqual([...unpackListing(packListing([]))], []);
+    const packer = listingPacker();
+    for (const entry of entries) packer.add(entry);
+    assert.deepEqual(unpackListing(JSON.parse(JSON.stringify(packer.packed()))), entries);
+    assert.deepEqual(unpackListing(listingPacker().packed()), []);
   });
 });
