@@ -1,5 +1,6 @@
 import { PlimsollError } from '../error.ts';
 import { type SearchHit, searchDatabase } from '../vuln/index.ts';
+import { asCalled } from './as-called.ts';
 import { newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { databaseHelp, openAdvisories } from './inspection.ts';
@@ -23,6 +24,8 @@ export async function dbSearch(args: readonly string[], terminal: Terminal): Pro
     terminal,
   )
     .argument('<text>', 'a package, ecosystem/package, purl or id')
+    // So that the error below can say what to do.
+    .allowExcessArguments()
     .option('--db <file>', databaseHelp)
     .option('--json', 'all of it, as JSON');
   await command.parseAsync(args, { from: 'user' });
@@ -43,7 +46,7 @@ export async function dbSearch(args: readonly string[], terminal: Terminal): Pro
     const what = `${asked.name}${asked.kind === 'package' && asked.ecosystem !== undefined ? ` in ${asked.ecosystem}` : ''}`;
     if (hits.length === 0) {
       terminal.out(
-        `Nothing is known about ${shown(what)} in ${shown(database.path)}.\nThat is not proof of safety: "plimsoll db status" says which ecosystems the data covers.\n`,
+        `Nothing is known about ${shown(what)} in ${shown(database.path)}.\nThat is not proof of safety: "${asCalled('plimsoll db status', terminal.env)}" says which ecosystems the data covers.\n`,
       );
       return exitCodes.holds;
     }

@@ -14,7 +14,8 @@ import {
 } from './inspection.ts';
 import { checkOutputs, looksFor, type Output, outputOption, writeOutput } from './output.ts';
 import { loadPolicy } from './policy-file.ts';
-import { type Report, type ReportFormat, renderReports, reportFormats } from './render/index.ts';
+import { checkTargets, type Report, type ReportFormat, renderReports, reportFormats } from './render/index.ts';
+import { rescanCommand } from './rescan.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -52,6 +53,10 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const options = command.opts<GateOptions>();
   const outputs = options.output ?? [{ format: 'table' }];
   checkOutputs(outputs);
+  checkTargets(
+    outputs.map(({ format }) => format),
+    command.args.length,
+  );
   const policy = loadPolicy(options.policy);
   const statements = readVexFiles(options.vex);
   const database = openAdvisories(options.db, terminal);
@@ -59,7 +64,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     const reports: Report[] = [];
     for (const target of command.args) {
       const inventory = await readTarget(target, options, terminal);
-      reports.push(assess(inventory, database, { policy, gate: options.gate, at: new Date(), statements }));
+      const assessment = assess(inventory, database, { policy, gate: options.gate, at: new Date(), statements });
+      reports.push({ ...assessment, rescan: rescanCommand(target, { ...options, ubuntuPro: policy.data.ubuntuPro }) });
     }
     const document = { toolVersion: version(), timestamp: documentTimestamp(terminal.env) };
     for (const output of outputs)

@@ -27,6 +27,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     terminal,
   )
     .argument('<target>', targetHelp)
+    // So that the error below can say what to do.
+    .allowExcessArguments()
     .option(
       '-o, --output <format[=file]>',
       `${formats.join(', ')}; repeatable (default: table on a terminal, else cyclonedx-json)`,

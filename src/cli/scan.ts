@@ -14,8 +14,9 @@ import {
   targetHelp,
 } from './inspection.ts';
 import { checkOutputs, looksFor, type Output, outputOption, writeOutput } from './output.ts';
-import { type Report, type ReportFormat, renderReports, reportFormats } from './render/index.ts';
+import { checkTargets, type Report, type ReportFormat, renderReports, reportFormats } from './render/index.ts';
 import { count } from './render/text.ts';
+import { rescanCommand } from './rescan.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -59,6 +60,10 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const options = command.opts<ScanOptions>();
   const outputs = options.output ?? [{ format: 'table' }];
   checkOutputs(outputs);
+  checkTargets(
+    outputs.map(({ format }) => format),
+    command.args.length,
+  );
   const statements = readVexFiles(options.vex);
   const database = openAdvisories(options.db, terminal);
   try {
@@ -67,7 +72,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       const evidence = inspect(await readTarget(target, options, terminal), database, {
         ubuntuPro: options.ubuntuPro === true,
       });
-      reports.push({ evidence, suppressions: suppressionsFor(evidence, statements) });
+      reports.push({
+        evidence,
+        suppressions: suppressionsFor(evidence, statements),
+        rescan: rescanCommand(target, options),
+      });
     }
     const document = { toolVersion: version(), timestamp: documentTimestamp(terminal.env) };
     for (const output of outputs)

@@ -26,9 +26,11 @@ interface TestPlatform {
 }
 
 export interface TestImageOptions {
-  /** Files of each layer. */
-  readonly layers?: readonly Readonly<Record<string, string>>[];
+  /** Files of each layer, or its tar. */
+  readonly layers?: readonly (Readonly<Record<string, string>> | Buffer)[];
   readonly compression?: 'gzip' | 'zstd' | 'none';
+  /** What becomes of each layer once it is compressed; its digest is of that. */
+  readonly damage?: (stored: Buffer) => Buffer;
   readonly docker?: boolean;
   readonly platform?: TestPlatform;
   /** Laid over the configuration. */
@@ -53,8 +55,8 @@ export function descriptorOf({ digest, mediaType, bytes }: TestBlob) {
 }
 
 export function testImage(options: TestImageOptions = {}): TestImage {
-  const tars = (options.layers ?? defaultLayers).map(layerTar);
-  const layers = tars.map((tar) => testLayer(tar, options.compression ?? 'gzip', options.docker === true));
+  const tars = (options.layers ?? defaultLayers).map((layer) => (Buffer.isBuffer(layer) ? layer : layerTar(layer)));
+  const layers = tars.map((tar) => testLayer(tar, options));
   const platform = options.platform ?? { os: 'linux', architecture: 'amd64' };
   const config = testBlob(
     options.docker === true ? mediaTypes.dockerConfig : mediaTypes.ociConfig,
@@ -81,12 +83,15 @@ export function testImage(options: TestImageOptions = {}): TestImage {
   return { ...testBlob(mediaType, manifest), blobs: [config, ...layers], manifests: [] };
 }
 
-function testLayer(tar: Buffer, compression: 'gzip' | 'zstd' | 'none', docker: boolean): TestBlob {
+function testLayer(
+  tar: Buffer,
+  { compression = 'gzip', docker = false, damage = (stored) => stored }: TestImageOptions,
+): TestBlob {
   const tarType = docker ? 'application/vnd.docker.image.rootfs.diff.tar' : 'application/vnd.oci.image.layer.v1.tar';
   const suffix = docker ? '.' : '+';
-  if (compression === 'gzip') return testBlob(`${tarType}${suffix}gzip`, gzipSync(tar));
-  if (compression === 'zstd') return testBlob(`${tarType}${suffix}zstd`, zstdCompressSync(tar));
-  return testBlob(tarType, tar);
+  if (compression === 'gzip') return testBlob(`${tarType}${suffix}gzip`, damage(gzipSync(tar)));
+  if (compression === 'zstd') return testBlob(`${tarType}${suffix}zstd`, damage(zstdCompressSync(tar)));
+  return testBlob(tarType, damage(tar));
 }
 
 /** `platform` of `undefined` leaves it out of the descriptor. */
@@ -125,6 +130,16 @@ export function layoutOf(
       .flatMap(({ image }) => partsOf(image))
       .map(({ digest, bytes }) => [`blobs/${digest.replace(':', '/')}`, bytes] as const),
   ]);
+}
+
+/** The files of `docker save` as it was before it wrote layouts, by path. */
+export function savedFilesOf(image: TestImage, name: string): Map<string, Buffer> {
+  const named = image.blobs.map(({ digest, bytes }, index): [string, Buffer] => {
+    const hash = digest.slice('sha256:'.length);
+    return [index === 0 ? `${hash}.json` : `${hash}/layer.tar`, bytes];
+  });
+  const [config, ...layers] = named.map(([path]) => path);
+  return new Map([...named, ['manifest.json', json([{ Config: config, RepoTags: [name], Layers: layers }])]]);
 }
 
 export async function writeFiles(folder: string, files: ReadonlyMap<string, Buffer>): Promise<string> {

@@ -8,6 +8,7 @@ import { renderSarif } from './sarif.ts';
 import { renderTables } from './table-report.ts';
 
 export { renderInventory } from './inventory.ts';
+export type { Looks } from './layout.ts';
 export type { Report } from './report.ts';
 
 export const reportFormats = ['table', 'json', 'cyclonedx-json', 'spdx-json', 'sarif', 'markdown'] as const;
@@ -50,7 +51,20 @@ export function renderReports(format: ReportFormat, reports: readonly Report[], 
 function only(reports: readonly Report[], format: ReportFormat): Report {
   const [report, another] = reports;
   if (report !== undefined && another === undefined) return report;
-  throw new PlimsollError('cli/several-in-one-sbom', `${format} describes one target, not ${reports.length}`, {
+  throw severalInOneSbom(format, reports.length);
+}
+
+/**
+ * Refuses before anything is read what could not be written afterwards.
+ * @throws PlimsollError `cli/several-in-one-sbom`
+ */
+export function checkTargets(formats: readonly ReportFormat[], targets: number): void {
+  const sbom = formats.find((format) => format === 'cyclonedx-json' || format === 'spdx-json');
+  if (sbom !== undefined && targets !== 1) throw severalInOneSbom(sbom, targets);
+}
+
+function severalInOneSbom(format: ReportFormat, targets: number): PlimsollError {
+  return new PlimsollError('cli/several-in-one-sbom', `${format} describes one target, not ${targets}`, {
     hint: 'Call once for each target, or use -o json, which holds any number of them.',
   });
 }
