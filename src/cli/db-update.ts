@@ -1,4 +1,5 @@
 import { databasePath, type UpdateProgress, updateDatabase } from '../vuln/index.ts';
+import { asCalled } from './as-called.ts';
 import { gather, newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { bytesText, throttledProgress } from './progress.ts';
@@ -46,7 +47,9 @@ export async function dbUpdate(args: readonly string[], terminal: Terminal): Pro
     terminal.err(`warning: ${shown(ecosystem)} record ${shown(id)} was not read: ${shown(reason)}\n`);
   }
   if (result.unreadCount > shownUnread)
-    terminal.err(`warning: and ${result.unreadCount - shownUnread} more records; "plimsoll db status" lists them\n`);
+    terminal.err(
+      `warning: and ${result.unreadCount - shownUnread} more records; "${asCalled('plimsoll db status', terminal.env)}" lists them\n`,
+    );
   const changed = result.feeds.reduce((sum, { read, removed }) => sum + read + removed, 0);
   terminal.out(
     `${count(result.data.advisories, 'advisory')} in ${count(result.feeds.length, 'ecosystem')}, newest of ${result.data.newest.slice(0, 10)}; ${count(changed, 'record')} read now\n` +

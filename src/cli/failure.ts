@@ -1,4 +1,5 @@
 import { PlimsollError } from '../error.ts';
+import { asCalled } from './as-called.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The line holds; it does not; usage or bad input; could not find out. */
@@ -11,7 +12,7 @@ export function renderError(thrown: unknown, terminal: Terminal): number {
     return thrown.exitCode === 0 ? exitCodes.holds : exitCodes.usage;
   }
   if (thrown instanceof PlimsollError) {
-    terminal.err(`error: ${thrown.message}\n  hint: ${thrown.hint}\n  code: ${thrown.code}\n`);
+    terminal.err(`error: ${thrown.message}\n  hint: ${asCalled(thrown.hint, terminal.env)}\n  code: ${thrown.code}\n`);
     return thrown.kind === 'input' ? exitCodes.usage : exitCodes.unavailable;
   }
   const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { messageOf, PlimsollError } from '../error.ts';
+import { asCalled } from './as-called.ts';
+import type { Looks } from './render/index.ts';
 import type { Terminal } from './terminal.ts';
 
 /** One `-o FORMAT[=FILE]`; without a file the result goes to standard output. */
@@ -34,8 +36,10 @@ export function checkOutputs(outputs: readonly Output[]): void {
 }
 
 /** How a result may look where it goes: a file has neither colours nor columns. */
-export function looksFor({ file }: Output, terminal: Terminal): Pick<Terminal, 'paint' | 'width'> {
-  return file === undefined ? terminal : { width: undefined, paint: (_, text) => text };
+export function looksFor({ file }: Output, terminal: Terminal): Looks {
+  if (file !== undefined) return { width: undefined, paint: (_, text) => text };
+  const { width, paint, env } = terminal;
+  return { width, paint, asCalled: (text) => asCalled(text, env) };
 }
 
 export function writeOutput(output: Output, text: string, terminal: Terminal): void {

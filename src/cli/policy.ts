@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { PlimsollError } from '../error.ts';
 import { checkPolicy, defaultPolicyText, newPolicyText, type Problem, policyJsonSchema } from '../policy/index.ts';
+import { asCalled } from './as-called.ts';
 import { newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { policyFileName, readPolicyText } from './policy-file.ts';
@@ -74,7 +75,10 @@ async function init(args: readonly string[], terminal: Terminal): Promise<number
   }
   writeFileSync(policyFileName, newPolicyText, { flag: 'wx' });
   terminal.out(
-    `wrote ${policyFileName}; it changes nothing yet. "plimsoll policy check" checks what you write in it.\n`,
+    asCalled(
+      `wrote ${policyFileName}; it changes nothing yet. "plimsoll policy check" checks what you write in it.\n`,
+      terminal.env,
+    ),
   );
   return exitCodes.holds;
 }

@@ -1,2 +1,2 @@
-export { assess, inspect, suppressionsFor } from './assess.ts';
+export { type Assessment, assess, inspect, suppressionsFor } from './assess.ts';
 export { takeInventory } from './inventory.ts';

@@ -1,7 +1,10 @@
 import type { Style, Terminal } from '../terminal.ts';
 import { cut, fit, shown, startOf, widthOf } from './text.ts';
 
-export type Looks = Pick<Terminal, 'paint' | 'width'>;
+export interface Looks extends Pick<Terminal, 'paint' | 'width'> {
+  /** Puts the commands in a text into words that work where it is read. */
+  readonly asCalled?: ((text: string) => string) | undefined;
+}
 
 /** Text for a terminal, safe or not: {@link lineOf} makes it safe. */
 export type Piece = string | readonly [style: Style, text: string];
@@ -70,7 +73,7 @@ export function wrapped(
   const room = columnsOf(looks) - Math.max(indent.length, hanging.length);
   const lines: string[] = [];
   let line = '';
-  for (const word of shown(text)
+  for (const word of shown(looks.asCalled?.(text) ?? text)
     .split(' ')
     .flatMap((part) => pieces(part, room))) {
     const longer = line === '' ? word : `${line} ${word}`;

@@ -51,7 +51,7 @@ test('a verdict: the answer first, the reasons with their rules, what was accept
   );
   const verdict = verdictOf(policy, sample);
   assert.equal(
-    renderMarkdown([{ evidence: sample, verdict }], today),
+    renderMarkdown([{ evidence: sample, verdict, rescan: 'plimsoll scan web:1' }], today),
     `## 🛑 DENY: <code>web&#58;1</code>
 
 At the **build** gate, by <code>plimsoll.yaml</code> (<code>${verdict.policy.digest.slice(0, 19).replace(':', '&#58;')}</code>).

@@ -204,7 +204,7 @@ function footText(report: Report, reasons: readonly ReasonGroup[], now: Date): s
   const suppressed = coverSentences(verdict?.suppressed ?? coverEntries(covered), evidence);
   const ended = coverSentences(verdict?.expired ?? [], evidence);
   const others = verdict === undefined ? [] : unreasoned(verdict, evidence, standing);
-  const steps = verdict === undefined ? [] : nextSteps(verdict, reasons, evidence);
+  const steps = verdict === undefined ? [] : nextSteps(verdict, reasons, report);
   return [
     restText(others),
     list('Suppressed', suppressed),

@@ -1,14 +1,19 @@
 import type { Verdict } from '../../policy/index.ts';
-import type { Artifact, Evidence } from '../../sbom/index.ts';
+import type { Evidence } from '../../sbom/index.ts';
 import { layerText } from './about.ts';
 import { type FindingGroup, groupFindings } from './group.ts';
 import type { ReasonGroup } from './reason-group.ts';
+import type { Report } from './report.ts';
 import { count } from './text.ts';
 
 const shownUpdates = 5;
 
 /** What a person can do about a verdict, the most useful first. Nothing for `allow`. */
-export function nextSteps({ outcome }: Verdict, all: readonly ReasonGroup[], evidence: Evidence): readonly string[] {
+export function nextSteps(
+  { outcome }: Verdict,
+  all: readonly ReasonGroup[],
+  { evidence, rescan }: Report,
+): readonly string[] {
   if (outcome === 'allow') return [];
   const groups = all.filter(({ action }) => action === outcome);
   const other = groups.filter(({ findings }) => findings === undefined);
@@ -20,7 +25,7 @@ export function nextSteps({ outcome }: Verdict, all: readonly ReasonGroup[], evi
     ...(outcome === 'deny'
       ? ['To accept something for a time, write an exception with a reason and an end date into plimsoll.yaml.']
       : []),
-    `See every finding: plimsoll scan ${quoted(evidence.artifact)}`,
+    ...(rescan === undefined || evidence.findings.length === 0 ? [] : [`See every finding: ${rescan}`]),
   ];
 }
 
@@ -62,9 +67,4 @@ function layerStep(groups: readonly ReasonGroup[], evidence: Evidence): string[]
   const layer = most?.[0];
   if (most === undefined || layer === undefined || most.length < 2 || most.length * 2 < reasons.length) return [];
   return [`${most.length} of ${count(reasons.length, 'reason')} come with ${layerText(layer, evidence)}`];
-}
-
-/** As it can be pasted into a shell. */
-function quoted({ reference }: Artifact): string {
-  return /^[\w@%+=:,./-]+$/.test(reference) ? reference : `'${reference.replaceAll("'", "'\\''")}'`;
 }

@@ -6,7 +6,10 @@ import { renderTables } from './table-report.ts';
 import { plain, sample, tagged } from './testing.ts';
 
 function table(policy: string, what: Evidence, looks = plain(80)): string {
-  return renderTables([{ evidence: what, verdict: verdictOf(policy, what) }], { looks, now: today });
+  return renderTables([{ evidence: what, verdict: verdictOf(policy, what), rescan: 'plimsoll scan web:1' }], {
+    looks,
+    now: today,
+  });
 }
 
 const policy = `version: 1
@@ -130,13 +133,6 @@ test('hundreds of denied packages: the worst in full, the others in one line eac
   assert.equal(text.match(/^p\d+ 1 {2}npm {2}1 high by high; update to 4\.17\.21 clears it$/gm)?.length, 300);
   assert.equal(text.match(/^ {2}deny by high$/gm)?.length, 30);
   assert.match(text, /^and 70 more reasons to deny about 70 packages; "-o json" has all of them$/m);
-});
-
-test('what to do next names a reference as a shell can take it', () => {
-  const what = evidence({ findings: [finding()] });
-  const odd: Evidence = { ...what, artifact: { kind: 'directory', reference: "my app's folder; rm -rf" } };
-  const text = table(only('  - { name: high, action: deny, when: { severity: high } }'), odd);
-  assert.ok(text.includes("plimsoll scan 'my app'\\''s folder; rm -rf'"));
 });
 
 test('what to do next names each package once, with the version that answers all its reasons, and one that clears more', () => {

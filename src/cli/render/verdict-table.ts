@@ -40,7 +40,7 @@ export function renderVerdict(report: Report, verdict: Verdict, options: TableOp
     ...restLines(verdict, report, looks),
     ...advisoryLines(evidence, { ...options, now: new Date(verdict.at) }),
     ...exceptionLines(verdict, evidence, looks),
-    ...stepLines(nextSteps(verdict, groups, evidence), looks),
+    ...stepLines(nextSteps(verdict, groups, report), looks),
   ];
 }
 
