@@ -272,6 +272,8 @@ test('messages say what is known and what is not', () => {
     told({ kind: 'malware', id: 'MAL-1', fix: { state: 'not-fixed' } }),
     'lodash 4.17.20 is malware (MAL-1); remove it.',
   );
+  const malware = evidence({ findings: [finding({ kind: 'malware', fix: { state: 'unknown' } })] });
+  assert.equal(verdictOf(rule('{ kind: malware }'), malware).reasons[0]?.fix, 'remove it');
   assert.equal(
     told({ kind: 'unmaintained', id: 'R-1', fix: { state: 'unknown' } }),
     'lodash 4.17.20 is no longer maintained (R-1); replace it.',

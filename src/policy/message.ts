@@ -9,17 +9,19 @@ export function messageFor(rule: Rule, component: Component, finding: Finding | 
   return rule.reason === undefined ? statement : `${statement} ${sentence(rule.reason)}`;
 }
 
-/** What to do, for `Reason.fix`; `undefined` where nothing can be done but to remove it. */
-export function fixFor({ fix }: Finding): string | undefined {
-  return fix.state === 'fixed' ? `update to ${fix.version}` : undefined;
+/** What to do, for `Reason.fix`; `undefined` where there is nothing that is known to help. */
+export function fixFor({ fix, kind }: Finding): string | undefined {
+  return fix.state === 'fixed' ? `update to ${fix.version}` : withoutFix[kind];
 }
+
+/** Malware gets no fix, and what nobody maintains none either. */
+const withoutFix = { malware: 'remove it', unmaintained: 'replace it', vulnerability: undefined } as const;
 
 function aboutFinding(component: Component, finding: Finding): string {
   const subject = titleOf(component);
   const { id, kind, severity, exploited } = finding;
-  if (kind === 'malware') return sentence(`${subject} is malware (${id}); ${remedy(finding, 'remove it')}`);
-  if (kind === 'unmaintained')
-    return sentence(`${subject} is no longer maintained (${id}); ${remedy(finding, 'replace it')}`);
+  if (kind === 'malware') return sentence(`${subject} is malware (${id}); ${remedy(finding)}`);
+  if (kind === 'unmaintained') return sentence(`${subject} is no longer maintained (${id}); ${remedy(finding)}`);
   const score = severity.score === undefined ? '' : `, CVSS ${severity.score}`;
   const rating = severity.level === 'unknown' ? 'severity unknown' : severity.level;
   const known = exploited === undefined ? '' : `, known to be exploited since ${exploited.since}`;
@@ -27,7 +29,8 @@ function aboutFinding(component: Component, finding: Finding): string {
   return sentence(`${subject} has ${id} (${rating}${score})${known}${ransomware}; ${remedy(finding)}`);
 }
 
-function remedy({ fix }: Finding, otherwise?: string): string {
+function remedy({ fix, kind }: Finding): string {
+  const otherwise = withoutFix[kind];
   switch (fix.state) {
     case 'fixed':
       return `${fix.version} fixes it`;

@@ -78,9 +78,14 @@ function headLine(group: FindingGroup, looks: Looks): string {
   const [before = '', after] = group.update === undefined ? [text] : text.split(group.update.version);
   const update: readonly Piece[] =
     after === undefined || group.update === undefined
-      ? [['dim', before]]
+      ? [isPlain(group.findings) ? ['dim', before] : before]
       : [before, ['green', group.update.version], after];
   return lineOf(looks, ...headPieces(group), '  ', ...update);
+}
+
+/** Vulnerabilities without a fix leave nothing to do; malware and what is unmaintained do. */
+function isPlain(findings: readonly Finding[]): boolean {
+  return findings.every(({ kind }) => kind === 'vulnerability');
 }
 
 function headPieces({ name, version, type }: FindingGroup): readonly Piece[] {
@@ -142,7 +147,7 @@ function findingLine(finding: Finding, { looks, columns }: Pick<GroupLook, 'look
     '  ',
     [styles.get(level) ?? 'bold', pad(level, levelWidth)],
     start,
-    finding.fix.state === 'fixed' ? fix : ['dim', fix],
+    finding.fix.state === 'fixed' || !isPlain([finding]) ? fix : ['dim', fix],
     ['dim', summary],
   );
 }

@@ -49,8 +49,15 @@ function updateFor(findings: readonly Finding[]): FindingGroup['update'] {
   return version === undefined ? undefined : { version, clears: fixable.length };
 }
 
-/** What the update of a group does, in a few words. */
-export function updateText({ findings, update }: FindingGroup): string {
+/** Malware that no update replaces: whatever else there is to say, the package has to go. */
+export function isToRemove({ findings }: FindingGroup): boolean {
+  return findings.some(({ kind, fix }) => kind === 'malware' && fix.state !== 'fixed');
+}
+
+/** What the update of a group does, or what else is to be done, in a few words. */
+export function updateText(group: FindingGroup): string {
+  const { findings, update } = group;
+  if (isToRemove(group)) return 'remove it: it is malware';
   if (update !== undefined) {
     const { version, clears } = update;
     const whole = findings.length === 1 ? 'it' : `all ${findings.length}`;
@@ -58,12 +65,14 @@ export function updateText({ findings, update }: FindingGroup): string {
   }
   const states = new Set(findings.map(({ fix }) => fix.state));
   if (states.has('fixed')) return 'each has its own fix';
+  if (findings.every(({ kind }) => kind === 'unmaintained')) return 'replace it: nobody maintains it';
   if (states.has('unknown')) return 'whether there is a fix is unknown';
   return states.has('not-fixed') ? 'no fix yet' : 'will not be fixed';
 }
 
 /** The fix of one finding in a few words. */
-export function fixText({ fix }: Finding): string {
+export function fixText({ fix, kind }: Finding): string {
+  if (fix.state !== 'fixed' && kind !== 'vulnerability') return kind === 'malware' ? 'remove it' : 'replace it';
   switch (fix.state) {
     case 'fixed':
       return fix.version;

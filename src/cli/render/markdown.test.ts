@@ -142,6 +142,14 @@ test('an address that is not of the web is no link', () => {
   assert.doesNotMatch(text, /javascript/);
 });
 
+test('malware is to be removed', () => {
+  const malware = finding({ id: 'MAL-2024-1', kind: 'malware', fix: { state: 'unknown' } });
+  const text = renderMarkdown([{ evidence: evidence({ findings: [malware] }) }], today);
+  assert.match(text, /\| remove it&#58; it is malware \|/);
+  assert.match(text, /MAL-2024-1.*\| remove it \|/);
+  assert.doesNotMatch(text, /unknown/);
+});
+
 test('without findings it says whether that is good news', () => {
   assert.match(renderMarkdown([{ evidence: empty }], today), /No component was found/);
   assert.match(renderMarkdown([{ evidence: evidence() }], today), /^No known vulnerability was found\.$/m);

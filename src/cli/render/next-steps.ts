@@ -1,7 +1,7 @@
 import type { Verdict } from '../../policy/index.ts';
 import type { Evidence } from '../../sbom/index.ts';
 import { layerText } from './about.ts';
-import { type FindingGroup, groupFindings } from './group.ts';
+import { type FindingGroup, groupFindings, isToRemove } from './group.ts';
 import type { ReasonGroup } from './reason-group.ts';
 import type { Report } from './report.ts';
 import { count } from './text.ts';
@@ -41,6 +41,7 @@ function updates(groups: readonly ReasonGroup[], { components, findings: all }: 
       components,
       members.flatMap(({ group }) => group.findings),
     );
+    if (whole !== undefined && isToRemove(whole)) return [`Remove ${whole.name} ${whole.version}: it is malware.`];
     if (whole?.update === undefined) return [];
     const { version } = whole.update;
     const most = clearing.get(key);
@@ -49,7 +50,7 @@ function updates(groups: readonly ReasonGroup[], { components, findings: all }: 
     return [`Update ${whole.name} to ${version}: answers ${count(reasons, 'reason')}${more}.`];
   });
   const rest = steps.length - shownUpdates;
-  return rest > 0 ? [...steps.slice(0, shownUpdates), `Update ${count(rest, 'more package')} as shown above.`] : steps;
+  return rest > 0 ? [...steps.slice(0, shownUpdates), `Mend ${count(rest, 'more package')} as shown above.`] : steps;
 }
 
 function keyOf({ type, name, version }: FindingGroup): string {

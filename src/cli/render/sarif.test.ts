@@ -169,6 +169,12 @@ for (const [what, changes, said, score] of ratings) {
   });
 }
 
+test('a result says what to do about malware', () => {
+  const found = [finding({ id: 'MAL-2024-1', kind: 'malware', fix: { state: 'unknown' } })];
+  const [result] = runOf({ evidence: evidence({ findings: found }) }).results;
+  assert.match(result?.message.text ?? '', /is malware: MAL-2024-1 .* Remove it\.$/);
+});
+
 test('at a gate the policy decides the level; its rules about components and the unknown are results too', () => {
   const policy = `version: 1
 extends: nothing

@@ -161,26 +161,31 @@ function sentenceFor(
   { name, version, type, packages }: FindingGroup,
   reasons: readonly Reason[],
 ): string {
-  const { id, kind, severity, exploited, fix } = finding;
+  const { id, kind, severity, exploited } = finding;
   const what = { vulnerability: `has ${id}`, malware: `is malware: ${id}`, unmaintained: `is not maintained: ${id}` };
   const score = severity.score === undefined ? '' : `, CVSS ${severity.score.toFixed(1)}`;
   const rules = [...new Set(reasons.map(({ action, rule }) => `${action} by ${rule}`))];
-  const remedy =
-    fix.state === 'fixed'
-      ? `Update to ${fix.version}.`
-      : {
-          'not-fixed': 'There is no fix yet.',
-          'wont-fix': 'It will not be fixed.',
-          unknown: 'Whether there is a fix is unknown.',
-        }[fix.state];
   return [
     `${name} ${version} (${type}) ${what[kind]} (${levelText(finding)}${score}).`,
     ...(exploited === undefined ? [] : ['It is known to be exploited.']),
-    remedy,
+    remedyFor(finding),
     ...(packages.length === 0 ? [] : [`Installed as ${packages.join(', ')}.`]),
     ...(rules.length === 0 ? [] : [`Policy: ${rules.join(', ')}.`]),
   ].join(' ');
 }
+
+function remedyFor({ fix, kind }: Finding): string {
+  if (fix.state === 'fixed') return `Update to ${fix.version}.`;
+  if (kind === 'malware') return 'Remove it.';
+  if (kind === 'unmaintained') return 'Replace it.';
+  return unfixed[fix.state];
+}
+
+const unfixed = {
+  'not-fixed': 'There is no fix yet.',
+  'wont-fix': 'It will not be fixed.',
+  unknown: 'Whether there is a fix is unknown.',
+} as const;
 
 function suppressionsOf(by: readonly ExceptionNote[]): Suppression[] {
   const texts = new Set(by.map(noteText));

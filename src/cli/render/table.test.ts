@@ -110,6 +110,23 @@ test('malware, what nobody rated and what is not maintained are called so', () =
   assert.match(text, /^3 findings in 1 package: 1 malware, 1 unrated, 1 none$/m);
 });
 
+test('malware without a fix is to be removed, whatever updates answer besides, and what nobody maintains to be replaced', () => {
+  const malware = finding({ id: 'MAL-2024-1', kind: 'malware', fix: { state: 'unknown' } });
+  const unmaintained = finding({ id: 'RUSTSEC-1', kind: 'unmaintained', fix: { state: 'not-fixed' } });
+  const cases: readonly (readonly [readonly Finding[], head: string, row: RegExp])[] = [
+    [[malware], 'remove it: it is malware', /MAL-2024-1 +remove it$/m],
+    [[malware, finding()], 'remove it: it is malware', /CVE-2021-23337 +4\.17\.21$/m],
+    [[unmaintained], 'replace it: nobody maintains it', /RUSTSEC-1 +unmaintained +replace it$/m],
+    [[{ ...malware, fix: finding().fix }], 'update to 4.17.21 clears it', /MAL-2024-1 +4\.17\.21$/m],
+  ];
+  for (const [findings, head, row] of cases) {
+    const text = table(evidence({ findings }));
+    assert.ok(text.includes(`lodash 4.17.20  npm  ${head}\n`), text);
+    assert.match(text, row);
+    assert.doesNotMatch(text, /fix unknown|no fix yet/);
+  }
+});
+
 test('a long list is shortened: the worst of each package and the worst packages, and the rest is counted', () => {
   const groups = [
     many('alpha', 60, { severity: { level: 'critical' } }),

@@ -151,3 +151,12 @@ test('what to do next names each package once, with the version that answers all
     '  - Update lodash to 4.17.30: answers 2 reasons; 4.17.40 clears all that can be cleared.',
   );
 });
+
+test('what to do next says which package to remove', () => {
+  const malware = finding({ id: 'MAL-2024-1', kind: 'malware', fix: { state: 'unknown' } });
+  const text = table(
+    only('  - { name: malware, action: deny, when: { kind: malware } }'),
+    evidence({ findings: [malware] }),
+  );
+  assert.match(text, /What to do next:\n {2}- Remove lodash 4\.17\.20: it is malware\.\n/);
+});
