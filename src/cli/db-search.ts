@@ -66,14 +66,10 @@ export async function dbSearch(args: readonly string[], terminal: Terminal): Pro
 }
 
 function hitText(
-  { advisory, withdrawn, affected, severities, exploited, epss }: SearchHit,
+  { advisory, withdrawn, affected, severity, exploited, epss }: SearchHit,
   { paint, width = defaultWidth }: Terminal,
 ): string {
   const names = [...new Set([...advisory.aliases, ...advisory.upstream])].filter((name) => name !== advisory.id);
-  const rating = severities.flatMap(({ severity, rating }) => [
-    ...severity.map(({ score }) => score),
-    ...(rating === undefined ? [] : [rating]),
-  ])[0];
   const marks = [
     ...(withdrawn ? ['withdrawn'] : []),
     ...exploited.map(({ cve, since }) => `${cve} known exploited since ${since}`),
@@ -87,7 +83,7 @@ function hitText(
     );
   const lines = [
     ...(advisory.summary === undefined ? [] : [`  ${advisory.summary}`]),
-    `  published ${advisory.published?.slice(0, 10) ?? 'at an unknown time'}, ${rating ?? 'severity unknown'}`,
+    `  published ${advisory.published?.slice(0, 10) ?? 'at an unknown time'}, ${ratingText(severity, advisory.id)}`,
     ...marks.map((mark) => `  ${mark}`),
     ...packages,
     ...(affected.length > shownPackages
@@ -100,4 +96,11 @@ function hitText(
     ...lines.map((line) => fit(`  ${shown(line.trimStart())}`, width)),
     '',
   ].join('\n');
+}
+
+/** `critical, CVSS 9.8`, and by which other advisory where this one does not say. */
+function ratingText({ level, score, source }: SearchHit['severity'], own: string): string {
+  if (level === 'unknown') return 'severity unknown';
+  const rated = score === undefined ? level : `${level}, CVSS ${score.toFixed(1)}`;
+  return source === undefined || source === own ? rated : `${rated} by ${source}`;
 }

@@ -85,6 +85,12 @@ describe('searching the advisory database', () => {
         ['npm', '1'],
       ],
     );
+    assert.deepEqual(hit?.severity, {
+      level: 'critical',
+      score: 9.8,
+      vector: critical.score,
+      source: 'GHSA-aaaa-bbbb-cccc',
+    });
     assert.deepEqual(hit?.severities, [{ advisory: 'GHSA-aaaa-bbbb-cccc', severity: [critical], rating: undefined }]);
     assert.deepEqual(hit?.epss, [{ cve: 'CVE-2024-0001', score: 0.5, percentile: 0.9 }]);
   });
@@ -95,6 +101,11 @@ describe('searching the advisory database', () => {
       hit?.severities.map(({ advisory }) => advisory),
       ['GHSA-aaaa-bbbb-cccc'],
     );
+    assert.deepEqual([hit?.severity.score, hit?.severity.source], [9.8, 'GHSA-aaaa-bbbb-cccc']);
+  });
+
+  it('says that a severity is unknown where nobody rated it', (test) => {
+    assert.deepEqual(searchDatabase(testDatabase(test), 'GHSA-old').hits[0]?.severity, { level: 'unknown' });
   });
 
   it('says which are withdrawn', (test) => {

@@ -1,10 +1,11 @@
 import { PlimsollError } from '../error.ts';
-import { parsePurl } from '../sbom/index.ts';
+import { parsePurl, type Severity } from '../sbom/index.ts';
 import type { Advisory, AdvisoryLookup, Affected } from './advisory.ts';
 import type { AdvisoryDatabase, StoredRecord } from './database.ts';
 import { languageEcosystems } from './ecosystem.ts';
 import { baseEcosystem } from './osv.ts';
 import { rangesInWords } from './range-words.ts';
+import { severityIn } from './severity.ts';
 
 /** What the database knows about a package or a vulnerability. */
 export interface SearchResult {
@@ -28,6 +29,8 @@ export interface SearchHit {
     readonly versions: string;
     readonly rating: string | undefined;
   }[];
+  /** What {@link severities} come to. */
+  readonly severity: Severity;
   /** The advisory's own scores; where it has none, those of other advisories about the same vulnerability. */
   readonly severities: ReturnType<AdvisoryLookup['severities']>;
   /** By CVE: an erratum stands for several. */
@@ -115,14 +118,16 @@ function hitOf(database: AdvisoryDatabase, { advisory, affected, withdrawn }: St
   const { id, aliases, upstream } = advisory;
   const cves = [...new Set([id, ...aliases, ...upstream])].filter((name) => name.startsWith('CVE-'));
   const own = database.severities(id).filter((one) => one.advisory === id);
+  const severities =
+    own.length > 0
+      ? own
+      : [...new Map(cves.flatMap((cve) => database.severities(cve)).map((one) => [one.advisory, one])).values()];
   return {
     advisory,
     withdrawn,
     affected: affected.map((one) => described(one)),
-    severities:
-      own.length > 0
-        ? own
-        : [...new Map(cves.flatMap((cve) => database.severities(cve)).map((one) => [one.advisory, one])).values()],
+    severity: severityIn(severities),
+    severities,
     exploited: cves.flatMap((cve) => {
       const known = database.exploited(cve);
       return known === undefined ? [] : [{ cve, ...known }];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Distro, Severity } from '../sbom/index.ts';
-import { levelOfWord } from './severity.ts';
+import { levelOfWord, severityIn } from './severity.ts';
 import { below, match, onlyFinding, osv } from './testing.ts';
 
 const v4 = 'CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N';
@@ -167,4 +167,21 @@ test('findings are sorted worst first: malware, exploited, severity, EPSS, id; K
   assert.deepEqual(findings[1]?.exploited, kev['CVE-2024-0001']);
   assert.deepEqual(findings[3]?.epss, epss['CVE-2024-0004']);
   assert.equal(findings[2]?.exploited, undefined);
+});
+
+test('what several advisories say of one vulnerability is the best vector, else the worst word of any scale', () => {
+  const said = (advisory: string, severity: readonly { type: string; score: string }[], rating?: string) => ({
+    advisory,
+    severity,
+    rating,
+  });
+  const ubuntu = said('UBUNTU-CVE-1', [{ type: 'Ubuntu', score: 'medium' }]);
+  assert.deepEqual(severityIn([ubuntu, said('A', scores(v2, v31))]), {
+    level: 'critical',
+    score: 9.8,
+    vector: v31,
+    source: 'A',
+  });
+  assert.deepEqual(severityIn([said('A', [], 'LOW'), ubuntu]), { level: 'medium', source: 'UBUNTU-CVE-1' });
+  assert.deepEqual(severityIn([said('A', scores('CVSS:3.1/broken'))]), { level: 'unknown' });
 });

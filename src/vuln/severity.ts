@@ -73,6 +73,18 @@ function elsewhere(names: readonly string[], severities: AdvisoryLookup['severit
   );
 }
 
+/** What several advisories say of one vulnerability: the best CVSS, else the worst word, a distribution's own scale among them. */
+export function severityIn(known: ReturnType<AdvisoryLookup['severities']>): Severity {
+  const words = known.flatMap(({ advisory, severity, rating }) => {
+    const scales = severity.filter(({ type }) => !type.startsWith('CVSS'));
+    return [...scales.map(({ score }) => score), rating].flatMap((each) => word(advisory, each));
+  });
+  return (
+    bestVector(known.map(({ advisory, severity }) => ({ source: advisory, scores: severity }))) ??
+    bestWord(words) ?? { level: 'unknown' }
+  );
+}
+
 const versionRank: Readonly<Record<CvssVersion, number>> = { '4.0': 0, '3.1': 1, '3.0': 2, '2.0': 3 };
 
 function bestVector(
