@@ -10,10 +10,11 @@ export const policyFileName = 'plimsoll.yaml';
 export function loadPolicy(named: string | undefined): Policy {
   if (named === undefined && !existsSync(policyFileName)) return defaultPolicy();
   const file = named ?? policyFileName;
-  return parsePolicy(readPolicyText(file), file);
+  return parsePolicy(readPolicyText(file, '--policy FILE'), file);
 }
 
-export function readPolicyText(file: string): string {
+/** `other`: how the call could name another file. */
+export function readPolicyText(file: string, other: string): string {
   try {
     const { size } = statSync(file);
     if (size > limits.policyBytes) {
@@ -29,7 +30,9 @@ export function readPolicyText(file: string): string {
   } catch (thrown) {
     if (thrown instanceof PlimsollError) throw thrown;
     throw new PlimsollError('cli/no-policy', `The policy ${file} cannot be read: ${messageOf(thrown)}`, {
-      hint: 'Name another with --policy, or start one with "plimsoll policy init".',
+      hint: existsSync(policyFileName)
+        ? `Name another: ${other}`
+        : `Name another (${other}), or start one: plimsoll policy init`,
       cause: thrown,
     });
   }

@@ -33,7 +33,7 @@ async function check(args: readonly string[], terminal: Terminal): Promise<numbe
   ).argument('[file]', 'the policy file', policyFileName);
   await command.parseAsync(args, { from: 'user' });
   const file = command.args[0] ?? policyFileName;
-  const problems = checkPolicy(readPolicyText(file));
+  const problems = checkPolicy(readPolicyText(file, 'plimsoll policy check FILE'));
   for (const problem of problems) terminal.out(problemText(file, problem, terminal));
   const errors = problems.filter(({ level }) => level === 'error').length;
   if (errors > 0) {
