@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after } from 'node:test';
 import { commands } from '../src/cli/commands.ts';
 import { renderError } from '../src/cli/failure.ts';
@@ -76,7 +77,7 @@ export interface ProcessAnswer extends Answer {
   readonly milliseconds: number;
 }
 
-const main = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts');
+export const mainFile = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts');
 /** Says at the end how high the memory went. */
 const reportMemory = `data:text/javascript,${encodeURIComponent(`
 import { readFileSync, writeSync } from 'node:fs';
@@ -94,12 +95,13 @@ export async function plimsollProcess(
   }: { readonly env?: Variables; readonly stdin?: Buffer; readonly cwd?: string } = {},
 ): Promise<ProcessAnswer> {
   const started = performance.now();
-  const child = spawn(process.execPath, ['--import', reportMemory, main, ...args], {
+  const child = spawn(process.execPath, ['--import', reportMemory, mainFile, ...args], {
     env,
     cwd,
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   });
   const [input, out, err, memory] = child.stdio;
+  assert.ok(memory instanceof Readable);
   // A program that has seen enough closes its standard input.
   input.on('error', () => {});
   input.end(stdin);
@@ -117,10 +119,9 @@ export async function plimsollProcess(
   };
 }
 
-async function textOf(stream: unknown): Promise<string> {
-  assert.ok(typeof stream === 'object' && stream !== null && Symbol.asyncIterator in stream);
+async function textOf(stream: Readable): Promise<string> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of stream as AsyncIterable<Uint8Array>) pieces.push(piece);
+  for await (const piece of stream) pieces.push(piece);
   return Buffer.concat(pieces).toString('utf8');
 }
 
