@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { messageOf, PlimsollError } from '../error.ts';
@@ -20,9 +20,12 @@ export function checkHeader(path: string): void {
   let size = 0;
   let read = 0;
   try {
-    const file = openSync(path, 'r');
+    // A pipe is not waited for.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      size = fstatSync(file).size;
+      const found = fstatSync(file);
+      if (!found.isFile()) throw new Error('it is not a file');
+      size = found.size;
       read = readSync(file, header, 0, header.length, 0);
     } finally {
       closeSync(file);

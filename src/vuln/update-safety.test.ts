@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -31,6 +31,35 @@ function idsOf(path: string, ecosystem: string, name: string): readonly string[]
 }
 
 const filesBeside = (path: string) => readdirSync(dirname(path)).filter((name) => name !== basename(path));
+
+describe('what is not a file is no place for the database', () => {
+  it('and nothing is read or written for it', async (test) => {
+    const { feed, to } = places(test);
+    const folder = dirname(to);
+    mkdirSync(to, { recursive: true });
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    // There is no such feed: whoever looks for it says so.
+    await assert.rejects(update({ from: feed, to }), {
+      code: 'vuln/no-regular-file',
+      kind: 'input',
+      hint: /--db .*advisories\.db.advisories\.db/,
+    });
+    await assert.rejects(update({ from: feed, to: pipe }), { code: 'vuln/no-regular-file', kind: 'input' });
+    assert.deepEqual(readdirSync(folder).sort(), ['advisories.db', 'pipe']);
+    assert.deepEqual(readdirSync(to), []);
+    assert.ok(statSync(pipe).isFIFO());
+  });
+
+  it('and none to read it from: a pipe is not waited for', (test) => {
+    const folder = temporaryFolder(test);
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const path of [folder, pipe]) {
+      assert.throws(() => openDatabase(path), { code: 'vuln/database-unreadable', kind: 'unavailable' });
+    }
+  });
+});
 
 describe('the old database stays as it was', () => {
   const failures: readonly (readonly [string, string, (feed: string) => void])[] = [

@@ -13,7 +13,7 @@ import { type EnrichmentChoice, enrichmentFile } from './enrichment-feed.ts';
 import { type Feed, openFeed, publicBucket } from './feed.ts';
 import { type FeedResult, type Plan, readFeed, type Unread } from './feed-reader.ts';
 import { differenceOf, parseListing } from './listing.ts';
-import { makeWorkFolder } from './work-folder.ts';
+import { makeWorkFolder, refuseOtherThanFile } from './work-folder.ts';
 
 export interface UpdateOptions extends EnrichmentChoice, Pick<DownloadOptions, 'signal' | 'idleMs' | 'retryDelayMs'> {
   /** An address or a folder in the layout of the OSV bucket. Default: that bucket. */
@@ -55,11 +55,12 @@ const shownUnread = 100;
  * database stays as it was. Two updates at once do not disturb each other; the last to finish wins.
  *
  * @throws PlimsollError `vuln/no-feed`, `vuln/no-archive`, `vuln/bad-archive`, `vuln/download-failed`, `vuln/bad-kev`,
- *   `vuln/bad-epss`, `vuln/update-cancelled`, `vuln/update-failed`
+ *   `vuln/bad-epss`, `vuln/no-regular-file`, `vuln/update-cancelled`, `vuln/update-failed`
  */
 export async function updateDatabase(given: UpdateOptions): Promise<UpdateResult> {
   const options = { ...given, to: resolve(given.to) };
   try {
+    refuseOtherThanFile(options.to);
     const folder = makeWorkFolder(options.to);
     try {
       const file = join(folder.path, 'advisories.db');

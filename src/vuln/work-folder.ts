@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { PlimsollError } from '../error.ts';
 
 /** A folder beside a file, in which its successor is made: on the same file system, so that it can be renamed into place. */
 export interface WorkFolder {
@@ -12,6 +13,21 @@ export interface WorkFolder {
 }
 
 const oneDayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Nothing but a file, or what is not there yet, can be replaced by one.
+ * @throws PlimsollError `vuln/no-regular-file`
+ */
+export function refuseOtherThanFile(target: string): void {
+  const found = statSync(target, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile()) return;
+  const what = found.isDirectory() ? 'is a folder' : 'is a device, a pipe or a socket';
+  throw new PlimsollError('vuln/no-regular-file', `"${target}" ${what}; the advisory database is a file.`, {
+    hint: found.isDirectory()
+      ? `Name a file in it: --db ${join(target, 'advisories.db')}`
+      : 'Name a file that may be made or replaced (--db, PLIMSOLL_DB).',
+  });
+}
 
 /**
  * Makes one of its own for each call, so that two updates at once do not meet; the last to finish wins. Removes what
