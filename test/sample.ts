@@ -1,7 +1,7 @@
 /** For tests: an image whose findings are known, and the advisories that they are by. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestImage, type TestImageOptions, testImage } from '../src/image/testing-image.ts';
+import { type TestImage, type TestImageOptions, testImage, writeFiles } from '../src/image/testing-image.ts';
 import { recordOf, writeFeed } from '../src/vuln/testing-feed.ts';
 import { plimsoll, workspace } from './command-line.ts';
 
@@ -70,4 +70,19 @@ export async function sampleDatabase(): Promise<string> {
   writeSampleFeed(feed);
   await plimsoll(['db', 'update', '--from', feed, '--db', path]);
   return path;
+}
+
+let written = 0;
+
+/** The files of an OCI image layout, as a target. */
+export async function writeLayout(files: ReadonlyMap<string, Buffer>): Promise<string> {
+  const name = `layout-${++written}`;
+  await writeFiles(join(workspace, name), files);
+  return `oci:${name}`;
+}
+
+export function writeArchive(scheme: 'oci-archive' | 'docker-archive', bytes: Buffer): string {
+  const name = `archive-${++written}.tar`;
+  writeFileSync(join(workspace, name), bytes);
+  return `${scheme}:${name}`;
 }
