@@ -16,8 +16,9 @@ type DpkgPackage = {
   readonly source: { readonly name: string; readonly version?: string };
   readonly supplier?: string;
   readonly homepage?: string;
-  readonly depends: readonly (readonly Alternative[])[];
-  readonly provides: readonly string[];
+  /** As the fields state them: most status files are laid over by the next layer's, and never looked at again. */
+  readonly depends: string;
+  readonly provides: string;
 };
 
 type Fragment =
@@ -113,8 +114,8 @@ function installedPackage(name: string, fields: ReadonlyMap<string, string>): Dp
     source: { name: sourceName, ...(sourceVersion === undefined ? {} : { version: sourceVersion }) },
     ...(supplier === undefined ? {} : { supplier }),
     ...(homepage === undefined ? {} : { homepage }),
-    depends: [...relations(fields.get('pre-depends')), ...relations(fields.get('depends'))],
-    provides: relations(fields.get('provides')).flatMap((alternatives) => alternatives.map((item) => item.name)),
+    depends: [fields.get('pre-depends') ?? '', fields.get('depends') ?? ''].join(','),
+    provides: fields.get('provides') ?? '',
   };
 }
 
@@ -145,8 +146,8 @@ function* stanzas(path: string, text: string): Generator<ReadonlyMap<string, str
 }
 
 /** deb-control(5), "Depends": `libc6 (>= 2.34), gpgv | gpgv2, python3:any`. What is installed fits the versions, else dpkg had not installed it. */
-function relations(field: string | undefined): Alternative[][] {
-  return (field ?? '').split(',').flatMap((relation) => {
+function relations(field: string): Alternative[][] {
+  return field.split(',').flatMap((relation) => {
     const alternatives = relation.split('|').flatMap((alternative) => {
       const [, name, architecture] = /^\s*([^\s:([<|]+)(?::([^\s([<]+))?/.exec(alternative) ?? [];
       return name === undefined ? [] : [{ name, ...(architecture === undefined ? {} : { architecture }) }];
@@ -222,7 +223,11 @@ function filesOf(view: View<Fragment>, { name, architecture, path }: Installed):
 /** The packages that answer the first alternative that anything answers: the one of that name, else those that provide it. */
 function resolver(installed: readonly Installed[]): (item: Installed) => readonly string[] {
   const named = byNames(installed, (item) => [item.name]);
-  const providing = byNames(installed, (item) => item.provides);
+  const providing = byNames(installed, (item) =>
+    relations(item.provides)
+      .flat()
+      .map(({ name }) => name),
+  );
   const native = named.get('dpkg')?.[0]?.architecture;
 
   function answering({ name, architecture }: Alternative, of: Installed): readonly Installed[] {
@@ -241,7 +246,7 @@ function resolver(installed: readonly Installed[]): (item: Installed) => readonl
   return (of) =>
     dependencyIds(
       of.id,
-      of.depends.flatMap((alternatives) => {
+      relations(of.depends).flatMap((alternatives) => {
         for (const alternative of alternatives) {
           const answers = answering(alternative, of);
           if (answers.length > 0) return answers.map((item) => item.id);

@@ -1,5 +1,12 @@
 import { messageOf, PlimsollError } from '../error.ts';
-import { type EntrySink, listedEntry, listingPacker, type PackedListing, type TarEntry } from '../image/index.ts';
+import {
+  type EntrySink,
+  listedEntry,
+  listingPacker,
+  type PackedListing,
+  release,
+  type TarEntry,
+} from '../image/index.ts';
 import { limits } from '../limits.ts';
 import { binaryFormat, sniffedBytes } from './binary-format.ts';
 import type { Cataloger } from './cataloger.ts';
@@ -30,6 +37,8 @@ export interface Facts {
   /** `file`: the path that the archive uses. A later entry for the same file replaces an earlier one. */
   readonly fragments: readonly StoredFragment[];
   readonly unread: readonly UnreadFact[];
+  /** In characters, for the bound on what is kept of one artifact. */
+  readonly size: number;
 }
 
 /** A file that is to be read under another name: a link whose name a cataloger wants leads to it. */
@@ -136,6 +145,7 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
             if (!owners.some((owner) => catalogers[owner] === cataloger)) read(cataloger, entry.path, as, pieces);
           }
         }
+        pieces.forEach(release);
       },
     };
   }
@@ -164,12 +174,22 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
     onUnread: (path, reason) => {
       unread.push({ file: path, path, reason });
     },
-    facts: () => ({ listing: listing.packed(), fragments: [...fragments.values()].flat(), unread }),
+    facts: () => ({ listing: listing.packed(), fragments: [...fragments.values()].flat(), unread, size: told }),
+  };
+}
+
+/** Counts the facts of one artifact's layers, as many as can be kept at once. */
+export function factsBudget(): (facts: Facts) => Facts {
+  let left: number = limits.factsBytes;
+  return (facts) => {
+    left -= facts.size;
+    if (left < 0) throw tooMuch();
+    return facts;
   };
 }
 
 /** The facts of an artifact, or of one of its layers, are more than can be kept and laid over one another. */
-export function tooMuch(): PlimsollError {
+function tooMuch(): PlimsollError {
   return new PlimsollError(
     'catalog/too-much',
     `The names of the files and what they say come to more than ${limits.factsBytes} bytes`,

@@ -7,10 +7,10 @@ import type { Artifact, Inventory, Unknown } from '../sbom/index.ts';
 import { catalogers, catalogersKey } from './catalogers.ts';
 import { combine } from './combine.ts';
 import { packagesUnknown } from './distro.ts';
-import type { Alias, Facts } from './facts.ts';
+import { type Alias, type Facts, factsBudget } from './facts.ts';
 import type { Job } from './job.ts';
 import { layerMemory } from './memory.ts';
-import { factsParser, runTasks } from './pool.ts';
+import { runTasks } from './pool.ts';
 import { type KnownLayer, squashFacts } from './view.ts';
 
 export interface CatalogOptions {
@@ -71,7 +71,7 @@ function runJobs(jobs: readonly Job[], { onProgress }: CatalogOptions): Promise<
   let bytes = 0;
   return runTasks(
     jobs.map((job) => ({ job })),
-    factsParser(),
+    factsBudget(),
     (more) => {
       bytes += more;
       onProgress?.(bytes, undefined);
@@ -83,12 +83,12 @@ function runJobs(jobs: readonly Job[], { onProgress }: CatalogOptions): Promise<
 async function readLayers(jobs: readonly LayerJob[], total: number, options: CatalogOptions): Promise<FactsByLayer> {
   const memory = options.memory === undefined ? undefined : layerMemory(options.memory);
   const facts = new Map<number, Facts>();
-  const parse = factsParser();
+  const keep = factsBudget();
   let bytes = 0;
   const unknown = jobs.filter((job) => {
     const remembered = memory?.recall(memoryKey(job));
     if (remembered === undefined) return true;
-    facts.set(job.index, parse(remembered));
+    facts.set(job.index, keep(remembered));
     bytes += job.layer.size;
     return false;
   });
@@ -98,7 +98,7 @@ async function readLayers(jobs: readonly LayerJob[], total: number, options: Cat
       job: { kind: 'layer', layer: job.layer, aliases: job.aliases },
       memory: options.memory === undefined ? undefined : { folder: options.memory, key: memoryKey(job) },
     })),
-    parse,
+    keep,
     (more) => {
       bytes += more;
       options.onProgress?.(bytes, total);

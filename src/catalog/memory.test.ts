@@ -1,28 +1,31 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import type { Facts } from './facts.ts';
 import { layerMemory, layerMemoryFolder } from './memory.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'plimsoll-memory-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 let folders = 0;
+const facts = (entries: string): Facts => ({ listing: { entries, targets: [] }, fragments: [], unread: [], size: 0 });
 const freshFolder = () => join(root, `folder-${folders++}`, 'layers');
 
 describe('layerMemory', () => {
   it('recalls what it was given under the same key, and nothing under another', () => {
     const memory = layerMemory(freshFolder());
     assert.equal(memory.recall('one'), undefined);
-    memory.remember('one', Buffer.from('{"facts":1}'));
-    assert.equal(memory.recall('one')?.toString(), '{"facts":1}');
+    memory.remember('one', facts('one'));
+    assert.deepEqual(memory.recall('one'), facts('one'));
     assert.equal(memory.recall('two'), undefined);
   });
 
   it('takes a damaged or truncated file for a forgotten one', () => {
     const folder = freshFolder();
     const memory = layerMemory(folder);
-    memory.remember('one', Buffer.from('x'.repeat(5000)));
+    memory.remember('one', facts('x'.repeat(5000)));
     const file = join(folder, readdirSync(folder)[0] ?? '');
     const whole = readFileSync(file);
     for (const damage of [whole.subarray(0, 40), Buffer.from(whole).fill(1, 34, 36), Buffer.alloc(0)]) {
@@ -30,18 +33,15 @@ describe('layerMemory', () => {
       assert.equal(memory.recall('one'), undefined);
     }
     truncateSync(file, 0);
-    memory.remember('one', Buffer.from('again'));
-    assert.equal(memory.recall('one')?.toString(), 'again');
+    memory.remember('one', facts('again'));
+    assert.deepEqual(memory.recall('one'), facts('again'));
   });
 
   it('forgets what was not used for longest when it is over its bound, and clears what dead processes left', () => {
     const folder = freshFolder();
-    const memory = layerMemory(folder, 300);
+    const memory = layerMemory(folder, 500);
     for (const key of ['a', 'b', 'c']) {
-      memory.remember(
-        key,
-        Buffer.from(Array.from({ length: 100 }, (_, index) => (index * 37 + key.charCodeAt(0)) % 251)),
-      );
+      memory.remember(key, facts(createHash('sha512').update(key).digest('base64url')));
       for (const name of readdirSync(folder)) utimesSync(join(folder, name), new Date(1e9), new Date(1e9));
     }
     writeFileSync(join(folder, 'dead.tmp'), '');
@@ -57,7 +57,7 @@ describe('layerMemory', () => {
     const file = join(root, 'a-file');
     writeFileSync(file, '');
     const memory = layerMemory(join(file, 'layers'));
-    memory.remember('one', Buffer.from('x'));
+    memory.remember('one', facts('x'));
     assert.equal(memory.recall('one'), undefined);
     memory.prune();
   });

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { limits } from '../limits.ts';
+import type { Facts } from './facts.ts';
 
 /**
  * The layer memory: what a layer said, under a key made of its digest and the catalogers' versions, one file a layer.
@@ -11,8 +12,8 @@ import { limits } from '../limits.ts';
  * cannot be written is simply read from the layer again.
  */
 export interface LayerMemory {
-  recall(key: string): Buffer | undefined;
-  remember(key: string, facts: Buffer): void;
+  recall(key: string): Facts | undefined;
+  remember(key: string, facts: Facts): void;
   /** Forgets what was not used for longest, once the folder is over its bound. */
   prune(): void;
 }
@@ -41,7 +42,10 @@ export function layerMemory(folder: string, maxBytes: number = limits.layerMemor
         const stored = readFileSync(file);
         const packed = stored.subarray(digestLength);
         if (!sha256(packed).equals(stored.subarray(0, digestLength))) return undefined;
-        const facts = zstdDecompressSync(packed, { maxOutputLength: mostFactsBytes });
+        // Our own process wrote it, and the checksum guards it: the shape is known.
+        const facts: Facts = JSON.parse(
+          zstdDecompressSync(packed, { maxOutputLength: mostFactsBytes }).toString('utf8'),
+        );
         const now = new Date();
         utimesSync(file, now, now);
         return facts;
@@ -53,7 +57,7 @@ export function layerMemory(folder: string, maxBytes: number = limits.layerMemor
       const temporary = join(folder, `${randomBytes(12).toString('hex')}.tmp`);
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        const packed = zstdCompressSync(facts, compression);
+        const packed = zstdCompressSync(JSON.stringify(facts), compression);
         writeFileSync(temporary, Buffer.concat([sha256(packed), packed]), { mode: 0o600 });
         renameSync(temporary, fileOf(key));
       } catch {

@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { messageOf, PlimsollError } from '../error.ts';
-import { limits } from '../limits.ts';
-import { type Facts, tooMuch } from './facts.ts';
-import type { Answer, Task } from './worker.ts';
+import type { Facts } from './facts.ts';
+import type { Answer, Assignment, Task } from './worker.ts';
 
 /** Sources run as they are; the build puts the worker beside the bundle. */
 const workerFile = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './catalog-worker.js', import.meta.url);
@@ -13,31 +12,36 @@ const workerFile = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './
  * V8 collects garbage once buffers outgrow a multiple of the heap. A thread has a small heap and lets a gigabyte of
  * buffers go by, so it would collect at every turn: a third of a scan's time. In MB, for heaps made from now on.
  */
-const initialHeap = 48;
+const initialHeap = 80;
 
 /** Most of what a thread makes is short-lived; room for more of it than this is memory that buys no time. In MB. */
-const youngHeap = 12;
+const resourceLimits = { maxYoungGenerationSizeMb: 12 };
+
+/** A thread has nothing to do while zlib, on a thread of its own, inflates the next piece; more than this takes memory for no time. */
+const tasksPerThread = 1.5;
 
 /**
  * Runs tasks on as many threads as there are processors, the first ones first, and answers in the order asked. The first
- * task that fails ends the others: half an answer about an artifact is none.
+ * task that fails, or whose answer cannot be kept, ends the others: half an answer about an artifact is none.
  */
 export async function runTasks(
   tasks: readonly Task[],
-  parse: FactsParser,
+  keep: (facts: Facts) => Facts,
   onBytes: (bytes: number) => void,
 ): Promise<Facts[]> {
   const results = new Map<number, Facts>();
   const waiting = tasks.map((task, index) => ({ task, index }));
   const workers: Worker[] = [];
+  const threads = Math.min(availableParallelism(), tasks.length);
+  const atOnce = Math.min(Math.ceil(threads * tasksPerThread), tasks.length);
   setFlagsFromString(`--initial-old-space-size=${initialHeap}`);
   try {
     await Promise.all(
-      Array.from({ length: Math.min(availableParallelism(), tasks.length) }, async () => {
-        const worker = new Worker(workerFile, { resourceLimits: { maxYoungGenerationSizeMb: youngHeap } });
-        workers.push(worker);
+      Array.from({ length: atOnce }, async (_, lane) => {
+        const worker = workers[lane % threads] ?? new Worker(workerFile, { resourceLimits });
+        workers[lane % threads] = worker;
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-          results.set(next.index, await runTask(worker, next.task, parse, onBytes));
+          results.set(next.index, keep(await runTask(worker, next.task, onBytes)));
         }
       }),
     );
@@ -47,23 +51,9 @@ export async function runTasks(
   return tasks.flatMap((_, index) => results.get(index) ?? []);
 }
 
-export type FactsParser = (json: Uint8Array) => Facts;
-
-/**
- * Parses the facts of one artifact's layers, as many as can be kept at once. They come from our own worker or memory, where
- * a checksum guards them: their shape is known.
- */
-export function factsParser(): FactsParser {
-  let left: number = limits.factsBytes;
-  return (json) => {
-    left -= json.length;
-    if (left < 0) throw tooMuch();
-    return JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8'));
-  };
-}
-
-function runTask(worker: Worker, task: Task, parse: FactsParser, onBytes: (bytes: number) => void): Promise<Facts> {
+function runTask(worker: Worker, task: Task, onBytes: (bytes: number) => void): Promise<Facts> {
   return new Promise((resolve, reject) => {
+    const { port1: answers, port2: port } = new MessageChannel();
     const onMessage = (answer: Answer) => {
       switch (answer.kind) {
         case 'progress':
@@ -71,11 +61,7 @@ function runTask(worker: Worker, task: Task, parse: FactsParser, onBytes: (bytes
           return;
         case 'facts':
           done();
-          try {
-            resolve(parse(answer.facts));
-          } catch (thrown) {
-            reject(thrown);
-          }
+          resolve(answer.facts);
           return;
         case 'error':
           done();
@@ -97,14 +83,14 @@ function runTask(worker: Worker, task: Task, parse: FactsParser, onBytes: (bytes
     };
     const onExit = () => onError(new Error('a catalog thread ended without an answer'));
     const done = () => {
-      worker.off('message', onMessage);
+      answers.close();
       worker.off('error', onError);
       worker.off('exit', onExit);
     };
-    worker.on('message', onMessage);
+    answers.on('message', onMessage);
     worker.on('error', onError);
     worker.on('exit', onExit);
-    worker.postMessage(task);
+    worker.postMessage({ task, answers: port } satisfies Assignment, [port]);
   });
 }
 

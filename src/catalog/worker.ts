@@ -1,6 +1,7 @@
-/** A thread that gathers facts: takes one {@link Task} at a time and answers with {@link Answer}s. */
-import { parentPort } from 'node:worker_threads';
+/** A thread that gathers facts. */
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { messageOf, PlimsollError } from '../error.ts';
+import type { Facts } from './facts.ts';
 import { type Job, runJob } from './job.ts';
 import { layerMemory } from './memory.ts';
 
@@ -10,10 +11,15 @@ export interface Task {
   readonly memory?: { readonly folder: string; readonly key: string } | undefined;
 }
 
+/** What a thread is sent: a task, and where its {@link Answer}s go. */
+export interface Assignment {
+  readonly task: Task;
+  readonly answers: MessagePort;
+}
+
 export type Answer =
   | { readonly kind: 'progress'; readonly bytes: number }
-  /** The facts as JSON. */
-  | { readonly kind: 'facts'; readonly facts: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'facts'; readonly facts: Facts }
   | {
       readonly kind: 'error';
       readonly code: string;
@@ -34,9 +40,9 @@ async function answer(task: Task, post: (answer: Answer) => void): Promise<void>
     unreported = 0;
   };
   try {
-    const facts = Buffer.from(JSON.stringify(await runJob(task.job, onBytes)));
+    const facts = await runJob(task.job, onBytes);
     if (task.memory !== undefined) layerMemory(task.memory.folder).remember(task.memory.key, facts);
-    post({ kind: 'facts', facts: new Uint8Array(facts) });
+    post({ kind: 'facts', facts });
   } catch (thrown) {
     if (thrown instanceof PlimsollError) {
       const { code, message, hint } = thrown;
@@ -47,7 +53,6 @@ async function answer(task: Task, post: (answer: Answer) => void): Promise<void>
   }
 }
 
-const port = parentPort;
-port?.on('message', (task: Task) => {
-  void answer(task, (message) => port.postMessage(message, message.kind === 'facts' ? [message.facts.buffer] : []));
+parentPort?.on('message', ({ task, answers }: Assignment) => {
+  void answer(task, (message) => answers.postMessage(message));
 });

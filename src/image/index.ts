@@ -7,6 +7,7 @@ export { listedEntry, listingPacker, type PackedListing, unpackListing } from '.
 export { parentOf } from './path.ts';
 export { bufferAccess, type FileAccess, fileAccess, type RandomAccess } from './random-access.ts';
 export { formatReference, type ImageReference, parseReference } from './reference.ts';
+export { release } from './release.ts';
 export type { EntrySink, TarEntry } from './tar.ts';
 export { parseTarget, type Target } from './target.ts';
 export { squash, type Tree, type TreeEntry } from './tree.ts';

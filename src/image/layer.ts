@@ -3,6 +3,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
+import { release } from './release.ts';
 import { type EntrySink, type TarEntry, tarReader } from './tar.ts';
 import { isZstd, unzstd } from './zstd.ts';
 
@@ -123,16 +124,6 @@ function decompressed(form: Form, stored: AsyncGenerator<Uint8Array>): AsyncIter
   const source = Readable.from(stored, { objectMode: false, highWaterMark: 4 * chunkSize });
   // Errors of either end destroy the other, and reach whoever reads the result.
   return pipeline(source, createGunzip({ chunkSize }), () => {});
-}
-
-/**
- * Gives the memory of a full piece back. V8 counts such memory little: it lets it pile up, and then looks through the
- * whole heap to find it.
- */
-function release({ buffer, byteOffset, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && byteOffset + byteLength === chunkSize && buffer.byteLength === chunkSize) {
-    buffer.transfer(0);
-  }
 }
 
 function hasher(digest: string): Hash {
