@@ -1,4 +1,4 @@
-import type { Component, Finding } from '../sbom/index.ts';
+import type { AdvisoryData, Component, Finding } from '../sbom/index.ts';
 import { pathMatches } from './glob.ts';
 import { type License, type LicensePattern, licenseMatches, readLicenses, unavoidable } from './license.ts';
 import type { Rule } from './line.ts';
@@ -18,15 +18,18 @@ export interface Subject {
 export interface Lookup {
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** The advisory data has no KEV, so that what is not marked as exploited may be. */
+  readonly lacksKev: boolean;
   purl(component: Component): PurlParts;
   license(component: Component): License;
 }
 
-export function lookupAt(now: number): Lookup {
+export function lookupAt(now: number, { lacks = [] }: Pick<AdvisoryData, 'lacks'>): Lookup {
   const purls = new Map<string, PurlParts>();
   const licenses = new Map<string, License>();
   return {
     now,
+    lacksKev: lacks.includes('kev'),
     purl: ({ id }) => kept(purls, id, () => splitPurl(id)),
     license: ({ licenses: declared }) => kept(licenses, declared.join('\0'), () => readLicenses(declared)),
   };
@@ -64,7 +67,7 @@ function licenseSpared(when: Conditions, spared: readonly LicensePattern[], lice
 
 function placesWhere(conditions: Conditions | Spared, subject: Subject, lookup: Lookup): readonly Place[] {
   if (!componentFits(conditions, subject.component, lookup)) return [];
-  if (subject.finding !== undefined && !findingFits(conditions, subject.finding, lookup.now)) return [];
+  if (subject.finding !== undefined && !findingFits(conditions, subject.finding, lookup)) return [];
   const { path } = conditions;
   if (path === undefined) return subject.places;
   return subject.places.filter((place) => {
@@ -83,8 +86,9 @@ function componentFits(wanted: Conditions, component: Component, lookup: Lookup)
   );
 }
 
-function findingFits(wanted: Conditions, finding: Finding, now: number): boolean {
+function findingFits(wanted: Conditions, finding: Finding, { now, lacksKev }: Lookup): boolean {
   const { exploited, epss, fix } = finding;
+  const isKnown = exploited !== undefined || !lacksKev;
   const since = fix.state === 'fixed' ? ageOf(fix.since, now) : undefined;
   return (
     (wanted.vulnerability === undefined || hasName(finding, wanted.vulnerability)) &&
@@ -93,8 +97,8 @@ function findingFits(wanted: Conditions, finding: Finding, now: number): boolean
     (wanted.cvss === undefined || isWithin(finding.severity.score, wanted.cvss)) &&
     (wanted.epss === undefined || isWithin(epss?.score, wanted.epss)) &&
     (wanted.epssPercentile === undefined || isWithin(epss?.percentile, wanted.epssPercentile)) &&
-    (wanted.exploited === undefined || wanted.exploited === (exploited !== undefined)) &&
-    (wanted.ransomware === undefined || wanted.ransomware === (exploited?.ransomware === true)) &&
+    (wanted.exploited === undefined || (isKnown && wanted.exploited === (exploited !== undefined))) &&
+    (wanted.ransomware === undefined || (isKnown && wanted.ransomware === (exploited?.ransomware === true))) &&
     (wanted.fix === undefined || wanted.fix.includes(fixWords[fix.state])) &&
     (wanted.fixAge === undefined || isWithin(since, wanted.fixAge)) &&
     (wanted.age === undefined || isWithin(ageOf(finding.published, now), wanted.age))

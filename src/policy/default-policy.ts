@@ -38,11 +38,13 @@ unknown:
   no-components: warn
   stale-advisories: warn
   starter-advisories: warn        # good enough to try Plimsoll on a laptop
+  no-kev: warn                    # what attackers use today cannot be told apart
+  no-epss: warn
 
 # Where software enters or runs, findings that rest on no real data are no answer.
 gates:
   ingress:
-    unknown: { no-advisories: deny, stale-advisories: deny, starter-advisories: deny }
+    unknown: { no-advisories: deny, stale-advisories: deny, starter-advisories: deny, no-kev: deny }
   admission:
     # Stale data stays a warning: a feed that is down must not keep a cluster from restarting what it ran yesterday.
     unknown: { no-advisories: deny, starter-advisories: deny }

@@ -1,6 +1,6 @@
 import type { Evidence, Unknown } from '../sbom/index.ts';
 import { durationText } from './duration.ts';
-import type { PolicyData } from './line.ts';
+import type { PolicyData, Rule } from './line.ts';
 import type { UnknownKind } from './schema.ts';
 import type { Place } from './verdict.ts';
 
@@ -15,9 +15,14 @@ export interface Doubt {
   readonly fix?: string | undefined;
 }
 
-/** All that `evidence` leaves open, in its order. `now` in milliseconds since 1970. */
-export function doubtsOf(evidence: Evidence, data: PolicyData, now: number): readonly Doubt[] {
-  return [...evidence.unknown.map(doubtOf), ...nothingFound(evidence), ...aboutAdvisories(evidence, data, now)];
+/** All that `evidence` leaves open, in its order, and what these rules ask that the data cannot tell. `now` in milliseconds since 1970. */
+export function doubtsOf(evidence: Evidence, rules: readonly Rule[], data: PolicyData, now: number): readonly Doubt[] {
+  return [
+    ...evidence.unknown.map(doubtOf),
+    ...nothingFound(evidence),
+    ...aboutAdvisories(evidence, data, now),
+    ...aboutEnrichment(evidence, rules),
+  ];
 }
 
 function doubtOf(unknown: Unknown): Doubt {
@@ -81,6 +86,36 @@ function aboutAdvisories({ advisories }: Evidence, { maxAge }: PolicyData, now: 
 }
 
 const clockSkew = 86_400_000;
+
+/** Without KEV or EPSS a rule over it holds for nothing: silence that is told where there is such a rule. */
+function aboutEnrichment({ advisories: { lacks = [] } }: Evidence, rules: readonly Rule[]): readonly Doubt[] {
+  return lacks.flatMap((lack): readonly Doubt[] => {
+    const { kind, asks, missing, unknown } = enrichments[lack];
+    const asking = rules.filter(({ when, except }) =>
+      // Whoever asks for `unknown` has an answer.
+      [when, except].some((conditions) => asks.some((key) => (conditions?.[key] ?? 'unknown') !== 'unknown')),
+    );
+    if (asking.length === 0) return [];
+    const names = asking.map(({ name }) => name).join(', ');
+    const message = `The advisory data has ${missing}, so ${unknown} is unknown, which ${names} asks for.`;
+    return [{ kind, message, place: {}, fix: `${updateDatabase} (--${lack} names it where the mirror has none)` }];
+  });
+}
+
+const enrichments = {
+  kev: {
+    kind: 'no-kev',
+    asks: ['exploited', 'ransomware'],
+    missing: 'no catalogue of known exploited vulnerabilities (KEV)',
+    unknown: 'what is exploited',
+  },
+  epss: {
+    kind: 'no-epss',
+    asks: ['epss', 'epssPercentile'],
+    missing: 'no EPSS scores',
+    unknown: 'how likely exploitation is',
+  },
+} as const;
 
 /** With one full stop at its end, whatever the text from outside ends in. */
 export function sentence(text: string): string {

@@ -377,6 +377,11 @@ test('what could not be found out is answered as the default line says, at each 
       { advisories: { ...old, starter: true } },
       { build: 'warn', ingress: 'deny', admission: 'deny', continuous: 'deny' },
     ],
+    [
+      'no-kev',
+      { advisories: { lacks: ['kev', 'epss'] } },
+      { build: 'warn', ingress: 'deny', admission: 'warn', continuous: 'warn' },
+    ],
   ];
   for (const [kind, what, outcomes] of cases) {
     for (const gate of ['build', 'ingress', 'admission', 'continuous'] as const) {
@@ -389,6 +394,44 @@ test('what could not be found out is answered as the default line says, at each 
       assert.equal(judged.unknown, 1);
     }
   }
+});
+
+test('without KEV nobody knows what is exploited: no rule over it holds or spares, and that is told', () => {
+  const exploited = { since: '2026-01-01', ransomware: true };
+  const judged = (policy: string, what: Partial<Finding>, lacks: readonly ('kev' | 'epss')[]) =>
+    verdictOf(only(policy, '  no-kev: allow\n'), evidence({ findings: [finding(what)], advisories: { lacks } }))
+      .outcome;
+  const rules: readonly (readonly [rule: string, known: 'deny' | 'allow', unknown: 'deny' | 'allow'])[] = [
+    ['when: { exploited: false }', 'deny', 'allow'],
+    ['when: { ransomware: false }', 'deny', 'allow'],
+    ['when: { exploited: true }', 'allow', 'allow'],
+    ['when: { severity: high }, except: { exploited: false }', 'allow', 'deny'],
+    ['when: { severity: high }, except: { ransomware: false }', 'allow', 'deny'],
+  ];
+  for (const [said, known, unknown] of rules) {
+    const policy = `  - { name: the-rule, action: deny, ${said} }`;
+    assert.equal(judged(policy, {}, []), known, said);
+    assert.equal(judged(policy, {}, ['epss']), known, said);
+    assert.equal(judged(policy, {}, ['kev']), unknown, said);
+  }
+  assert.equal(judged('  - { name: r, action: deny, when: { ransomware: true } }', { exploited }, ['kev']), 'deny');
+});
+
+test('what the data lacks is a doubt where a rule asks for it, and only there', () => {
+  const doubts = (when: string, rest = '') => {
+    const policy = `version: 1\nextends: nothing\nrules:\n  - { name: asking, action: warn, when: ${when} }\n${rest}`;
+    const { reasons } = verdictOf(policy, evidence({ advisories: { lacks: ['kev', 'epss'] } }));
+    return reasons.map(({ action, unknown, message }) => [action, unknown, message.includes('asking')]);
+  };
+  assert.deepEqual(doubts('{ exploited: true }'), [['deny', 'no-kev', true]]);
+  assert.deepEqual(doubts('{ ransomware: false }', 'unknown: { no-kev: warn }'), [['warn', 'no-kev', true]]);
+  assert.deepEqual(doubts('{ exploited: true }', 'unknown: { no-kev: allow }'), []);
+  assert.deepEqual(doubts('{ epss: { atLeast: 0.1 } }'), [['deny', 'no-epss', true]]);
+  assert.deepEqual(doubts('{ epssPercentile: { atLeast: 0.1 } }'), [['deny', 'no-epss', true]]);
+  assert.deepEqual(doubts('{ epss: unknown }'), []);
+  assert.deepEqual(doubts('{ severity: high }'), []);
+  const accepted = `exceptions: [{ unknown: no-kev, reason: The mirror is inside., until: 2026-12-31 }]\n`;
+  assert.deepEqual(doubts('{ exploited: true }', accepted), []);
 });
 
 test('package databases are told apart from other files by where they lie', () => {

@@ -21,11 +21,11 @@ export function judge(
   suppressions: readonly Suppression[] = [],
 ): Verdict {
   const line = policy.lines[gate];
-  const lookup = lookupAt(at.getTime());
+  const lookup = lookupAt(at.getTime(), evidence.advisories);
   const own = policy.exceptions.filter(({ gates }) => gates?.includes(gate) !== false);
   const exceptions = exceptionsFor(own, suppressions, lookup);
   const components = new Map(evidence.components.map((component) => [component.id, component]));
-  const doubts = doubtsOf(evidence, policy.data, lookup.now);
+  const doubts = doubtsOf(evidence, line.rules, policy.data, lookup.now);
   const placed = placedIn(evidence);
 
   const subjectOf = (component: Component, finding?: Finding): Subject => {

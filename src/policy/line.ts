@@ -163,6 +163,8 @@ function settled({ rules, unknown }: Draft): Line {
       'no-components': unknown['no-components'] ?? 'deny',
       'stale-advisories': unknown['stale-advisories'] ?? 'deny',
       'starter-advisories': unknown['starter-advisories'] ?? 'deny',
+      'no-kev': unknown['no-kev'] ?? 'deny',
+      'no-epss': unknown['no-epss'] ?? 'deny',
     },
   };
 }

@@ -388,7 +388,7 @@ test('a file that extends nothing holds its own rules only, and refuses every un
   const { 'no-version': noVersion, ...others } = lines.ingress.unknown;
   assert.equal(noVersion, 'warn');
   assert.deepEqual([...new Set(Object.values(others))], ['deny']);
-  assert.equal(Object.keys(others).length, 7);
+  assert.equal(Object.keys(others).length, 9);
   assert.equal(data.maxAge, 7 * 86_400_000);
 });
 

@@ -24,6 +24,8 @@ const unknownKinds = {
   'no-components': 'No component was found in the artifact, so nothing was judged.',
   'stale-advisories': 'The newest advisory is older than `data.maxAge`.',
   'starter-advisories': 'The advisories are the small starter set that comes with Plimsoll.',
+  'no-kev': 'A rule asks what is known to be exploited, and the advisory data has no such catalogue (KEV).',
+  'no-epss': 'A rule asks how likely exploitation is, and the advisory data has no scores for that (EPSS).',
 } as const;
 export type UnknownKind = keyof typeof unknownKinds;
 export const unknownKindNames = Object.keys(unknownKinds).filter((name): name is UnknownKind => name in unknownKinds);
@@ -123,7 +125,9 @@ const aboutFindings = {
   exploited: z
     .boolean()
     .optional()
-    .describe("Whether CISA's catalogue of known exploited vulnerabilities (KEV) has it."),
+    .describe(
+      "Whether CISA's catalogue of known exploited vulnerabilities (KEV) has it. Without the catalogue that is unknown, and neither holds.",
+    ),
   ransomware: z.boolean().optional().describe('Whether KEV says that ransomware uses it.'),
   fix: oneOrMany(z.enum(['available', 'none', 'wont-fix', 'unknown']))
     .optional()
@@ -227,6 +231,8 @@ const unknown = z
     'no-components': answer('no-components'),
     'stale-advisories': answer('stale-advisories'),
     'starter-advisories': answer('starter-advisories'),
+    'no-kev': answer('no-kev'),
+    'no-epss': answer('no-epss'),
   })
   .optional();
 
