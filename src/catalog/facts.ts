@@ -130,10 +130,14 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
           if (!named && forBinaries.length === 0) return false;
           largest = Math.max(largest, largestAmong(forBinaries));
         }
+        // What the header claims counts at once: half a gigabyte of a file that is refused need not be held first.
+        if (forBinaries !== undefined && Math.max(size, entry.size) > largest) {
+          pieces.forEach(release);
+          refuse(entry, wanted, tooLarge(largest));
+          return false;
+        }
         pieces.push(Buffer.from(piece));
-        if (forBinaries === undefined || size <= largest) return true;
-        refuse(entry, wanted, tooLarge(largest));
-        return false;
+        return true;
       },
       end() {
         for (const { as, owners } of wanted) {
