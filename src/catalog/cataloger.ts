@@ -6,6 +6,8 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** The bytes of one file. They may lie in several pieces; only `bytes` and ranges that cross pieces copy. */
 export interface FileContent {
   readonly size: number;
+  /** All of it in order, cut as it came: nothing is copied. */
+  readonly pieces: readonly Buffer[];
   /** `start` and `end` are clamped to the file. */
   slice(start: number, end: number): Buffer;
   bytes(): Buffer;

@@ -12,6 +12,7 @@ describe('contentOf', () => {
         const whole = Buffer.concat(pieces);
         const content = contentOf(pieces);
         assert.equal(content.size, whole.length);
+        assert.deepEqual(Buffer.concat(content.pieces), whole);
         assert.deepEqual(content.slice(from, to), whole.subarray(from, Math.max(from, to)));
         assert.deepEqual(content.bytes(), whole);
       }),

@@ -68,5 +68,5 @@ export function contentOf(pieces: readonly Uint8Array[]): FileContent {
     const decoded = bytes().toString('utf8');
     return decoded.startsWith(byteOrderMark) ? decoded.slice(1) : decoded;
   };
-  return { size, slice, bytes, text, indexOf };
+  return { size, pieces: buffers, slice, bytes, text, indexOf };
 }

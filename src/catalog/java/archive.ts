@@ -170,10 +170,8 @@ function startsLikeZip(content: FileContent): boolean {
   return content.slice(0, 2).toString('latin1') === 'PK';
 }
 
-const piece = 1 << 20;
-
 function sha1Of(content: FileContent): string {
   const hash = createHash('sha1');
-  for (let at = 0; at < content.size; at += piece) hash.update(content.slice(at, at + piece));
+  for (const piece of content.pieces) hash.update(piece);
   return hash.digest('hex');
 }
