@@ -36,6 +36,7 @@ export function suppressionsFor({ findings, artifact }: Evidence, statements: re
       finding,
       component,
       by: statement,
+      vex: { status, justification },
       reason: justification === undefined ? `VEX: ${status}` : `VEX: ${status}, ${justification}`,
     }),
   );

@@ -69,8 +69,8 @@ export function exceptionsFor(
         ...[...chosen].flatMap((exception) => cover(exception, subject, places)),
         ...(stated.get(finding.component) ?? [])
           .filter((statement) => names.has(lower(statement.finding)))
-          .map(({ by, reason, until }) => ({
-            note: { by, reason, until },
+          .map(({ by, reason, until, vex }) => ({
+            note: { by, reason, until, ...(vex === undefined ? {} : { vex }) },
             ended: until !== undefined && hasEnded(until, lookup.now),
             places,
           })),

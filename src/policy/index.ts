@@ -5,4 +5,4 @@ export type { Policy } from './line.ts';
 export { checkPolicy, defaultPolicy, parsePolicy } from './parse.ts';
 export type { Problem } from './problem.ts';
 export { type Gate, gates, policyJsonSchema } from './schema.ts';
-export type { ExceptionNote, Place, Reason, Suppressed, Suppression, Verdict } from './verdict.ts';
+export type { ExceptionNote, Place, Reason, Suppressed, Suppression, Verdict, VexAnswer } from './verdict.ts';

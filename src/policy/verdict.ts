@@ -62,6 +62,14 @@ export interface ExceptionNote {
   readonly until?: string | undefined;
   readonly ticket?: string | undefined;
   readonly approvedBy?: string | undefined;
+  /** Of a VEX statement: what it says. */
+  readonly vex?: VexAnswer | undefined;
+}
+
+export interface VexAnswer {
+  readonly status: 'not_affected' | 'fixed';
+  /** A word of OpenVEX or CycloneDX, or a sentence. */
+  readonly justification?: string | undefined;
 }
 
 export interface Suppressed extends ExceptionNote {
@@ -83,6 +91,7 @@ export interface Suppression {
   /** Which statement: the document's id or file, and its author. */
   readonly by: string;
   readonly reason: string;
+  readonly vex?: VexAnswer | undefined;
   /** The last day on which it counts, `YYYY-MM-DD`, UTC. */
   readonly until?: string | undefined;
 }

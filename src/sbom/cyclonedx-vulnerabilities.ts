@@ -3,15 +3,36 @@ import { orNothing, property } from './cyclonedx-component.ts';
 import { byJson, compare, dateTime, isWebAddress, type JsonMembers, sha256 } from './document.ts';
 import type { Finding, Fix } from './finding.ts';
 
+/** What somebody says about a finding: CycloneDX 1.6, `vulnerabilities[].analysis`. */
+export interface Analysis {
+  readonly state: 'resolved' | 'exploitable' | 'not_affected';
+  readonly justification?: (typeof justifications)[number] | undefined;
+  readonly detail: string;
+}
+
+/** CycloneDX 1.6, `impactAnalysisJustification`. */
+export const justifications = [
+  'code_not_present',
+  'code_not_reachable',
+  'requires_configuration',
+  'requires_dependency',
+  'requires_environment',
+  'protected_by_compiler',
+  'protected_at_runtime',
+  'protected_at_perimeter',
+  'protected_by_mitigating_control',
+] as const;
+
 /** CycloneDX 1.6, `vulnerabilities`: one for each vulnerability with the same facts, naming all components it affects. */
 export function cyclonedxVulnerabilities(
   findings: readonly Finding[],
   components: readonly Component[],
+  analysisOf: (finding: Finding) => Analysis | undefined = () => undefined,
 ): readonly JsonMembers[] {
   const versions = new Map(components.map(({ id, version }) => [id, version]));
   const byFacts = new Map<string, { id: string; facts: JsonMembers; affected: Set<string> }>();
   for (const finding of findings) {
-    const facts = factsOf(finding);
+    const facts = { ...factsOf(finding), analysis: analysisOf(finding) };
     const key = JSON.stringify(facts);
     const same = byFacts.get(key) ?? { id: finding.id, facts, affected: new Set() };
     byFacts.set(key, same);

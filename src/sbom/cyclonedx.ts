@@ -1,5 +1,5 @@
 import { cyclonedxComponent, operatingSystem, orNothing, property } from './cyclonedx-component.ts';
-import { cyclonedxVulnerabilities } from './cyclonedx-vulnerabilities.ts';
+import { type Analysis, cyclonedxVulnerabilities } from './cyclonedx-vulnerabilities.ts';
 import {
   authorOf,
   compare,
@@ -19,6 +19,8 @@ import { imagePurl } from './image-purl.ts';
 export interface CycloneDxOptions extends DocumentOptions {
   /** Written as `vulnerabilities`. An empty list says that there are none; without one the document is silent. */
   readonly findings?: readonly Finding[] | undefined;
+  /** What is said about a finding that does not count. */
+  readonly analysisOf?: ((finding: Finding) => Analysis | undefined) | undefined;
 }
 
 const subjectRef = 'subject';
@@ -51,7 +53,9 @@ export function toCycloneDx(inventory: Inventory, options: CycloneDxOptions): st
       { aggregate: 'unknown', dependencies: [subjectRef, ...components.map(({ id }) => id)] },
     ],
     vulnerabilities:
-      options.findings === undefined ? undefined : cyclonedxVulnerabilities(options.findings, components),
+      options.findings === undefined
+        ? undefined
+        : cyclonedxVulnerabilities(options.findings, components, options.analysisOf),
   };
   const document = {
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',

@@ -1,5 +1,6 @@
 export type { Component, Distro, Hash, Location, PackageType } from './component.ts';
 export { toCycloneDx } from './cyclonedx.ts';
+export { type Analysis, justifications } from './cyclonedx-vulnerabilities.ts';
 export type { AdvisoryData, Artifact, Evidence, Inventory, Unknown } from './evidence.ts';
 export { type Finding, type Fix, type Severity, type SeverityLevel, severityLevels } from './finding.ts';
 export { type ParsedPackage, parsePurl, purlFor } from './purl.ts';

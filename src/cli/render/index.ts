@@ -1,5 +1,6 @@
 import { PlimsollError } from '../../error.ts';
 import { toCycloneDx, toSpdx } from '../../sbom/index.ts';
+import { analysesOf } from './analysis.ts';
 import { renderJson } from './json.ts';
 import type { Looks } from './layout.ts';
 import { renderMarkdown } from './markdown.ts';
@@ -40,8 +41,10 @@ export function renderReports(format: ReportFormat, reports: readonly Report[], 
     case 'markdown':
       return renderMarkdown(reports, now);
     case 'cyclonedx-json': {
-      const { evidence } = only(reports, format);
-      return toCycloneDx(evidence, { toolVersion, timestamp, findings: evidence.findings });
+      const report = only(reports, format);
+      const { evidence } = report;
+      const analysisOf = analysesOf(report);
+      return toCycloneDx(evidence, { toolVersion, timestamp, findings: evidence.findings, analysisOf });
     }
     case 'spdx-json':
       return toSpdx(only(reports, format).evidence, { toolVersion, timestamp });

@@ -146,8 +146,8 @@ function coveredOf(entry: Suppressed, component: Named | undefined) {
   return { ...noteOf(entry), component, finding, unknown, rule, where: where.map(placeOf) };
 }
 
-function noteOf({ by, reason, until, ticket, approvedBy }: ExceptionNote): ExceptionNote {
-  return { by, reason, until, ticket, approvedBy };
+function noteOf({ by, reason, until, ticket, approvedBy, vex }: ExceptionNote): ExceptionNote {
+  return { by, reason, until, ticket, approvedBy, vex };
 }
 
 function placeOf({ path, layer, instruction }: Place): Place {

@@ -142,6 +142,10 @@ const note = {
   until: day.optional().describe('The last day on which it counts, UTC.'),
   ticket: z.string().optional(),
   approvedBy: z.string().optional(),
+  vex: z
+    .object({ status: z.enum(['not_affected', 'fixed']), justification: z.string().optional() })
+    .optional()
+    .describe('What a VEX statement says.'),
 };
 const exceptionNote = z.object(note).meta({ id: 'ExceptionNote' });
 

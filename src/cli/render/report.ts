@@ -66,6 +66,6 @@ function placeKey({
   return `${layer ?? ''} ${path ?? ''}`;
 }
 
-function noteOf({ by, reason, until, ticket, approvedBy }: ExceptionNote): ExceptionNote {
-  return { by, reason, until, ticket, approvedBy };
+function noteOf({ by, reason, until, ticket, approvedBy, vex }: ExceptionNote): ExceptionNote {
+  return { by, reason, until, ticket, approvedBy, vex };
 }
