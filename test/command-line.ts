@@ -9,6 +9,7 @@ import { after } from 'node:test';
 import { commands } from '../src/cli/commands.ts';
 import { renderError } from '../src/cli/failure.ts';
 import { type ReportDocument, reportSchema } from '../src/cli/render/report-schema.ts';
+import { readSbom } from '../src/sbom/index.ts';
 
 /** Of this test file alone, and its current folder: no policy, credentials, cache or data of the user's counts. */
 export const workspace = mkdtempSync(join(tmpdir(), 'plimsoll-flow-'));
@@ -156,5 +157,12 @@ export function resultsIn(json: string): readonly Result[] {
 export function findingsIn({ findings }: Result): readonly string[] {
   return findings
     .map(({ id, component, severity }) => `${id} ${component.name} ${component.version} ${severity.level}`)
+    .sort();
+}
+
+/** `name version` of all that a CycloneDX document lists, in that order. */
+export function componentsIn(sbom: string): readonly string[] {
+  return readSbom(Buffer.from(sbom), 'sbom')
+    .components.map(({ name, version }) => `${name} ${version}`)
     .sort();
 }
