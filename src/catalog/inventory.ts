@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { PlimsollError } from '../error.ts';
-import type { Image, ImageLayer } from '../image/index.ts';
+import { type Image, type ImageLayer, squash, type Tree, treeOfLayers, unpackListing } from '../image/index.ts';
 import { limits } from '../limits.ts';
 import type { Artifact, Inventory, Unknown } from '../sbom/index.ts';
 import { catalogers, catalogersKey } from './catalogers.ts';
@@ -28,12 +28,17 @@ export async function catalogImage(image: Image, options: CatalogOptions = {}): 
     blob === undefined ? [{ kind: 'unread-layer', layer, reason: foreign ?? 'it has no content' }] : [],
   );
   const total = image.layers.reduce((sum, { blob, size }) => sum + (blob === undefined ? 0 : size), 0);
-  const read = (jobs: readonly LayerJob[]) => readLayers(jobs, total, options);
+  const read = (jobs: readonly LayerJob[], onFacts?: OnFacts) => readLayers(jobs, total, options, onFacts);
 
+  const { add, tree } = treeOfLayers();
+  image.layers.forEach(({ blob }, index) => {
+    if (blob === undefined) add(index, []);
+  });
   const facts = await read(
     image.layers.flatMap((layer, index) => (layer.blob === undefined ? [] : [{ index, layer }])),
+    (index, { listing }) => add(index, unpackListing(listing)),
   );
-  return inventoryOf(artifact, image.layers.length, facts, unreadLayers, (index, aliases) => {
+  return inventoryOf(artifact, image.layers.length, facts, tree, unreadLayers, (index, aliases) => {
     const layer = image.layers[index];
     return read(layer === undefined ? [] : [{ index, layer, aliases }]);
   });
@@ -45,18 +50,19 @@ export async function catalogDirectory(
   options: CatalogOptions = {},
 ): Promise<Inventory> {
   const read = async (aliases?: readonly Alias[]) => {
-    const [facts] = await runJobs([{ kind: 'directory', path, aliases }], options);
-    return new Map(facts === undefined ? [] : [[0, facts]]);
+    return runJob({ kind: 'directory', path, aliases }, options);
   };
-  return inventoryOf({ kind: 'directory', reference }, 1, await read(), [], (_, aliases) => read(aliases));
+  const facts = await read();
+  const tree = treeOf(facts);
+  return inventoryOf({ kind: 'directory', reference }, 1, facts, tree, [], (_, aliases) => read(aliases));
 }
 
 export async function catalogFile(path: string, reference: string, options: CatalogOptions = {}): Promise<Inventory> {
-  const [facts] = await runJobs([{ kind: 'file', path }], options);
+  const facts = await runJob({ kind: 'file', path }, options);
   const digest = createHash('sha256');
   for await (const piece of createReadStream(path)) digest.update(piece);
   const artifact: Artifact = { kind: 'file', reference, digest: `sha256:${digest.digest('hex')}` };
-  return inventoryOf(artifact, 1, new Map(facts === undefined ? [] : [[0, facts]]), [], async () => new Map());
+  return inventoryOf(artifact, 1, facts, treeOf(facts), [], async () => new Map());
 }
 
 interface LayerJob {
@@ -65,49 +71,66 @@ interface LayerJob {
   readonly aliases?: readonly Alias[];
 }
 
+/** Hears of each layer's facts as soon as they are there, in any order. */
+type OnFacts = (layer: number, facts: Facts) => void;
 type FactsByLayer = ReadonlyMap<number, Facts>;
 
-function runJobs(jobs: readonly Job[], { onProgress }: CatalogOptions): Promise<Facts[]> {
+/** For what has no layers: its facts are those of a single one. */
+async function runJob(job: Job, { onProgress }: CatalogOptions): Promise<FactsByLayer> {
+  const facts = new Map<number, Facts>();
   let bytes = 0;
-  return runTasks(
-    jobs.map((job) => ({ job })),
-    factsBudget(),
+  await runTasks(
+    [{ job }],
+    (index, known) => facts.set(index, known),
     (more) => {
       bytes += more;
       onProgress?.(bytes, undefined);
     },
   );
+  return facts;
+}
+
+function treeOf(facts: FactsByLayer): Tree {
+  return squash([...facts.values()].map(({ listing }) => unpackListing(listing)));
 }
 
 /** Recalls what is remembered and reads the rest, the largest layer first so that the threads end together. */
-async function readLayers(jobs: readonly LayerJob[], total: number, options: CatalogOptions): Promise<FactsByLayer> {
+async function readLayers(
+  jobs: readonly LayerJob[],
+  total: number,
+  options: CatalogOptions,
+  onFacts?: OnFacts,
+): Promise<FactsByLayer> {
   const memory = options.memory === undefined ? undefined : layerMemory(options.memory);
   const facts = new Map<number, Facts>();
-  const keep = factsBudget();
+  const withinBudget = factsBudget();
+  const keep = (index: number, known: Facts) => {
+    facts.set(index, withinBudget(known));
+    onFacts?.(index, known);
+  };
   let bytes = 0;
   const unknown = jobs.filter((job) => {
     const remembered = memory?.recall(memoryKey(job));
     if (remembered === undefined) return true;
-    facts.set(job.index, keep(remembered));
+    keep(job.index, remembered);
     bytes += job.layer.size;
     return false;
   });
   const ordered = unknown.sort((a, b) => b.layer.size - a.layer.size);
-  const read = await runTasks(
+  await runTasks(
     ordered.map((job) => ({
       job: { kind: 'layer', layer: job.layer, aliases: job.aliases },
       memory: options.memory === undefined ? undefined : { folder: options.memory, key: memoryKey(job) },
     })),
-    keep,
+    (at, known) => {
+      const job = ordered[at];
+      if (job !== undefined) keep(job.index, known);
+    },
     (more) => {
       bytes += more;
       options.onProgress?.(bytes, total);
     },
   );
-  ordered.forEach(({ index }, at) => {
-    const result = read[at];
-    if (result !== undefined) facts.set(index, result);
-  });
   if (ordered.length > 0) memory?.prune();
   return facts;
 }
@@ -121,20 +144,21 @@ async function inventoryOf(
   artifact: Artifact,
   layerCount: number,
   facts: FactsByLayer,
+  tree: Tree,
   unreadLayers: readonly Unknown[],
   reread: (layer: number, aliases: readonly Alias[]) => Promise<FactsByLayer>,
 ): Promise<Inventory> {
   const known = Array.from({ length: layerCount }, (_, index): KnownLayer => ({ facts: facts.get(index) }));
-  let squashed = squashFacts(catalogers, known);
+  let squashed = squashFacts(catalogers, known, tree);
   if (squashed.missing.length > 0) {
     const again = Map.groupBy(squashed.missing, ({ layer }) => layer);
     for (const [layer, missing] of again) {
       const aliases = missing.map(({ file, as }) => ({ file, as }));
       known[layer] = { facts: facts.get(layer), reread: (await reread(layer, aliases)).get(layer) };
     }
-    squashed = squashFacts(catalogers, known);
+    squashed = squashFacts(catalogers, known, tree);
   }
-  const { tree, view, unread } = squashed;
+  const { view, unread } = squashed;
   const [distro] = catalogers.flatMap((cataloger) => cataloger.distro?.(view(cataloger)) ?? []);
   let count = 0;
   const found = catalogers.map((cataloger) => {

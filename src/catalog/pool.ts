@@ -21,15 +21,14 @@ const resourceLimits = { maxYoungGenerationSizeMb: 12 };
 const tasksPerThread = 1.5;
 
 /**
- * Runs tasks on as many threads as there are processors, the first ones first, and answers in the order asked. The first
- * task that fails, or whose answer cannot be kept, ends the others: half an answer about an artifact is none.
+ * Runs tasks on as many threads as there are processors, the first ones first; `onFacts` hears of each as it is done. The
+ * first task that fails, or whose facts `onFacts` does not take, ends the others: half an answer about an artifact is none.
  */
 export async function runTasks(
   tasks: readonly Task[],
-  keep: (facts: Facts) => Facts,
+  onFacts: (index: number, facts: Facts) => void,
   onBytes: (bytes: number) => void,
-): Promise<Facts[]> {
-  const results = new Map<number, Facts>();
+): Promise<void> {
   const waiting = tasks.map((task, index) => ({ task, index }));
   const workers: Worker[] = [];
   const threads = Math.min(availableParallelism(), tasks.length);
@@ -41,14 +40,13 @@ export async function runTasks(
         const worker = workers[lane % threads] ?? new Worker(workerFile, { resourceLimits });
         workers[lane % threads] = worker;
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-          results.set(next.index, keep(await runTask(worker, next.task, onBytes)));
+          onFacts(next.index, await runTask(worker, next.task, onBytes));
         }
       }),
     );
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
-  return tasks.flatMap((_, index) => results.get(index) ?? []);
 }
 
 function runTask(worker: Worker, task: Task, onBytes: (bytes: number) => void): Promise<Facts> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PlimsollError } from '../error.ts';
+import { squash, unpackListing } from '../image/index.ts';
 import type { Cataloger } from './cataloger.ts';
 import { type Alias, collectFacts, type Facts } from './facts.ts';
 import { squashFacts } from './view.ts';
@@ -57,12 +58,13 @@ function factsOf(entries: readonly Entry[], aliases?: readonly Alias[]): Facts {
 /** As the engine does: what is missing is read again under its other name. */
 function squashed(...layers: readonly (readonly Entry[])[]) {
   const known = layers.map((entries) => ({ facts: factsOf(entries) }));
-  const { missing } = squashFacts([words, executables], known);
+  const tree = squash(known.map(({ facts }) => unpackListing(facts.listing)));
+  const { missing } = squashFacts([words, executables], known, tree);
   const again = known.map((layer, index) => {
     const aliases = missing.filter((alias) => alias.layer === index);
     return aliases.length === 0 ? layer : { ...layer, reread: factsOf(layers[index] ?? [], aliases) };
   });
-  const result = squashFacts([words, executables], again);
+  const result = squashFacts([words, executables], again, tree);
   assert.deepEqual(result.missing, [], 'one more look is enough');
   return {
     ...result,

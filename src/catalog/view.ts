@@ -1,4 +1,4 @@
-import { squash, type Tree, type TreeEntry, unpackListing } from '../image/index.ts';
+import type { Tree, TreeEntry } from '../image/index.ts';
 import type { Unknown } from '../sbom/index.ts';
 import type { Cataloger, Found, Json, View } from './cataloger.ts';
 import type { Alias, Facts, StoredFragment, UnreadFact } from './facts.ts';
@@ -18,7 +18,6 @@ export interface MissingAlias extends Alias {
 
 /** All layers of an artifact laid over one another, with what the catalogers learned at the places that are visible. */
 export interface SquashedFacts {
-  readonly tree: Tree;
   view(cataloger: Cataloger): View<Json>;
   /** Links that need another look at their layer; those that were reread are not among them. */
   readonly missing: readonly MissingAlias[];
@@ -26,11 +25,15 @@ export interface SquashedFacts {
   readonly unread: readonly Unknown[];
 }
 
-export function squashFacts(catalogers: readonly Cataloger[], layers: readonly KnownLayer[]): SquashedFacts {
+/** @param tree of the same layers */
+export function squashFacts(
+  catalogers: readonly Cataloger[],
+  layers: readonly KnownLayer[],
+  tree: Tree,
+): SquashedFacts {
   const patterns = compilePatterns(catalogers.map(({ files }) => files));
   const own = layers.map(({ facts }) => indexFacts(facts));
   const reread = layers.map(({ reread }) => indexFacts(reread));
-  const tree = squash(layers.map(({ facts }) => (facts === undefined ? [] : unpackListing(facts.listing))));
   const linkedFolders = [...namedFolders(catalogers.flatMap(({ files }) => files))].flatMap((named) => {
     const folder = tree.folder(named);
     return folder === undefined || folder === named ? [] : [{ named: `${named}/`, folder: `${folder}/` }];
@@ -114,7 +117,6 @@ export function squashFacts(catalogers: readonly Cataloger[], layers: readonly K
   for (const { layer, path, reason } of tree.misplaced) report(layer, { file: path, path, reason }, path);
 
   return {
-    tree,
     missing,
     unread: unread.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)),
     view(cataloger) {

@@ -10,7 +10,7 @@ export { formatReference, type ImageReference, parseReference } from './referenc
 export { release } from './release.ts';
 export type { EntrySink, TarEntry } from './tar.ts';
 export { parseTarget, type Target } from './target.ts';
-export { squash, type Tree, type TreeEntry } from './tree.ts';
+export { squash, type Tree, type TreeEntry, treeOfLayers } from './tree.ts';
 export {
   readZip,
   type UnpackBudget,

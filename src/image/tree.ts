@@ -54,10 +54,28 @@ type Directory = Node & { kind: 'directory' };
  *
  * @throws PlimsollError `image/too-many-entries`, `image/endless-links`; the tree's own functions throw the latter too
  */
-export function squash(
-  layers: readonly (readonly ListedEntry[])[],
-  bounds: { readonly entriesPerImage: number; readonly pathSteps: number } = limits,
-): Tree {
+export function squash(layers: readonly (readonly ListedEntry[])[], bounds?: TreeBounds): Tree {
+  const squasher = treeOfLayers(bounds);
+  layers.forEach((entries, layer) => {
+    squasher.add(layer, entries);
+  });
+  return squasher.tree;
+}
+
+export interface TreeBounds {
+  readonly entriesPerImage: number;
+  readonly pathSteps: number;
+}
+
+export interface LayerTree {
+  /** Each layer once, in any order: it counts when all below it are there, so that reading the next goes on meanwhile. */
+  add(layer: number, entries: readonly ListedEntry[]): void;
+  /** What was laid over one another so far. */
+  readonly tree: Tree;
+}
+
+/** As {@link squash}, for layers that come one after the other. */
+export function treeOfLayers(bounds: TreeBounds = limits): LayerTree {
   const root: Directory = { kind: 'directory', name: '', parent: undefined, children: new Map() };
   const misplaced: { layer: number; path: string; reason: string }[] = [];
   /** Folders by the path that an archive used for them; dropped whenever a folder, or a link that may lead to one, is replaced. */
@@ -209,11 +227,19 @@ export function squash(
     return { ...target, name, parent };
   }
 
-  layers.forEach((entries, layer) => {
-    hardLinks = new Map();
-    for (const entry of entries) if (hides(entry)) hide(entry);
-    for (const entry of entries) if (!hides(entry)) add(entry, layer);
-  });
+  const waiting = new Map<number, readonly ListedEntry[]>();
+  let next = 0;
+
+  function addLayer(layer: number, entries: readonly ListedEntry[]): void {
+    waiting.set(layer, entries);
+    for (let ready = waiting.get(next); ready !== undefined; ready = waiting.get(next)) {
+      waiting.delete(next);
+      hardLinks = new Map();
+      for (const entry of ready) if (hides(entry)) hide(entry);
+      for (const entry of ready) if (!hides(entry)) add(entry, next);
+      next++;
+    }
+  }
 
   function* entriesBelow(start: Directory): Generator<TreeEntry> {
     const open: { folder: Directory; path: string }[] = [{ folder: start, path: '' }];
@@ -227,7 +253,7 @@ export function squash(
     }
   }
 
-  return {
+  const tree: Tree = {
     misplaced,
     entries: () => entriesBelow(root),
     exists: (path) => find(path) !== undefined,
@@ -248,6 +274,7 @@ export function squash(
       return node === undefined ? undefined : pathOf(node);
     },
   };
+  return { add: addLayer, tree };
 }
 
 /** Whether paths may lead through it. */
