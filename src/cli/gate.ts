@@ -65,7 +65,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     for (const target of command.args) {
       const inventory = await readTarget(target, options, terminal);
       const assessment = assess(inventory, database, { policy, gate: options.gate, at: new Date(), statements });
-      reports.push({ ...assessment, rescan: rescanCommand(target, { ...options, ubuntuPro: policy.data.ubuntuPro }) });
+      const rescan = rescanCommand(target, { ...options, ubuntuPro: policy.data.ubuntuPro });
+      reports.push({ ...assessment, target, rescan });
     }
     const document = { toolVersion: version(), timestamp: documentTimestamp(terminal.env) };
     for (const output of outputs)

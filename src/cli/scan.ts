@@ -75,6 +75,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       reports.push({
         evidence,
         suppressions: suppressionsFor(evidence, statements),
+        target,
         rescan: rescanCommand(target, options),
       });
     }

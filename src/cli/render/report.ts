@@ -8,6 +8,8 @@ export interface Report {
   readonly verdict?: Verdict | undefined;
   /** Where it was not: the findings that statements from elsewhere (VEX) say do not count. */
   readonly suppressions?: readonly Suppression[] | undefined;
+  /** As the user named it: `.`, `dir:web`. Absent: by what the evidence calls it. */
+  readonly target?: string | undefined;
   /** The command that lists every finding of this target, where it can be looked at once more. */
   readonly rescan?: string | undefined;
 }

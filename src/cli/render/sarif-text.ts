@@ -21,10 +21,11 @@ const scheme = /^(?:registry|oci|oci-archive|docker-archive|dir|file|sbom):(?:\/
 
 /**
  * A path as a relative reference (RFC 3986). What is in an archive counts as in the archive: only that is a file. Code
- * scanning looks for the file from the root of the repository, so a folder that was named relatively goes before it.
+ * scanning looks for the file from the root of the repository, so a folder that was named relatively goes before it: `target`
+ * is how it was named, where the artifact has a name of its own.
  */
-export function uriFor(artifact: Artifact, path: string | undefined): string {
-  const named = artifact.reference.replace(scheme, '');
+export function uriFor(artifact: Artifact, path: string | undefined, target = artifact.reference): string {
+  const named = target.replace(scheme, '');
   return relative(fileFor(artifact, named, path)) || relative(named) || 'artifact';
 }
 

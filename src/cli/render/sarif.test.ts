@@ -8,6 +8,7 @@ import type { Report } from './report.ts';
 import { renderSarif } from './sarif.ts';
 import { messageText, uriFor } from './sarif-text.ts';
 import { arbitraryEvidence, empty, sample } from './testing.ts';
+import { sarifMistakes } from './testing-sarif.ts';
 
 /** What SARIF 2.1.0 asks of the objects used here, and on top of it what code scanning asks; nothing else may stand in them. */
 const message = z.strictObject({ text: z.string().min(1) });
@@ -87,7 +88,11 @@ const log = z.strictObject({ $schema: z.url(), version: z.literal('2.1.0'), runs
 
 /** Parsed, and held against what the schema cannot say: rules are unique and in use, results and notifications point at theirs. */
 function checked(...reports: readonly Report[]) {
-  const parsed = log.parse(JSON.parse(renderSarif(reports, '1.2.3')));
+  const written: unknown = JSON.parse(renderSarif(reports, '1.2.3'));
+  assert.equal(sarifMistakes(written), '');
+  const parsed = log.parse(written);
+  const categories = parsed.runs.map(({ automationDetails }) => automationDetails.id);
+  assert.equal(new Set(categories).size, categories.length);
   for (const { tool, results, invocations } of parsed.runs) {
     const ids = tool.driver.rules.map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
@@ -297,12 +302,52 @@ test('brackets and braces in a message are text, not links and placeholders (3.1
   assert.equal(messageText('a[0] {1} \\ %'), 'a\\[0\\] {{1}} \\\\ %');
 });
 
-test('runs of one file have categories of their own', () => {
-  const other: Evidence = { ...sample, artifact: { kind: 'directory', reference: 'web' } };
-  assert.deepEqual(
-    checked({ evidence: sample }, { evidence: other }).runs.map(({ automationDetails }) => automationDetails.id),
-    ['plimsoll/web:1/', 'plimsoll/web/'],
-  );
+test('every target has a category of its own, the same in every call: what one run says, no other replaces', () => {
+  const of = (artifact: Artifact): Report => ({ evidence: { ...sample, artifact } });
+  const categories = (...reports: readonly Report[]) =>
+    checked(...reports).runs.map(({ automationDetails }) => automationDetails.id);
+  const arm: Artifact = image.kind === 'image' ? { ...image, platform: 'linux/arm64' } : image;
+  const reports: readonly Report[] = [
+    { evidence: sample },
+    of(arm),
+    of({ kind: 'directory', reference: 'web:1' }),
+    { evidence: sample, verdict: verdictOf('version: 1\n', sample) },
+    { evidence: sample, verdict: verdictOf('version: 1\n', sample, { gate: 'admission' }) },
+    { evidence: sample },
+  ];
+  assert.deepEqual(categories(...reports), [
+    'plimsoll/scan/image/web:1/linux/amd64/',
+    'plimsoll/scan/image/web:1/linux/arm64/',
+    'plimsoll/scan/directory/web:1/',
+    'plimsoll/gate-build/image/web:1/linux/amd64/',
+    'plimsoll/gate-admission/image/web:1/linux/amd64/',
+    'plimsoll/scan/image/web:1/linux/amd64#2/',
+  ]);
+  for (const [index, report] of reports.slice(0, -1).entries()) {
+    assert.deepEqual(categories(report), [categories(...reports)[index]], 'alone as among others');
+  }
+});
+
+test('a folder is where it was named, not what it is called', () => {
+  const yarn: Finding = finding({ component: 'pkg:npm/a@1' });
+  const components = [component({ id: yarn.component, locations: [{ path: 'yarn.lock' }] })];
+  const what: Evidence = {
+    ...evidence({ components, findings: [yarn] }),
+    artifact: { kind: 'directory', reference: 'checkout' },
+  };
+  const uri = (target?: string) =>
+    runOf({ evidence: what, target }).results[0]?.locations[0]?.physicalLocation.artifactLocation.uri;
+  assert.equal(uri('.'), 'yarn.lock');
+  assert.equal(uri('dir:.'), 'yarn.lock');
+  assert.equal(uri('./web/'), 'web/yarn.lock');
+  assert.equal(uri('../elsewhere'), 'yarn.lock');
+  assert.equal(uri(), 'checkout/yarn.lock');
+});
+
+test('the schema refuses what is not SARIF', () => {
+  const [run] = checked({ evidence: sample }).runs;
+  assert.match(sarifMistakes({ version: '2.1.0', runs: [{ ...run, tool: {} }] }), /driver/);
+  assert.match(sarifMistakes({ version: '2.1.0', runs: [{ ...run, surplus: 1 }] }), /additionalProperties/);
 });
 
 test('nothing found is a run without results, nothing named a log without runs', () => {

@@ -5,6 +5,7 @@ import { layerText, unknownText } from './about.ts';
 import { noteText } from './cover.ts';
 import { type FindingGroup, groupFindings, levelText } from './group.ts';
 import { type Report, splitFindings } from './report.ts';
+import { categoriesOf } from './sarif-category.ts';
 import { policyRuleId, type SarifLevel, type SarifRule, sarifLevel, sarifPolicyRule, sarifRule } from './sarif-rule.ts';
 import { messageText, plainText, uriFor } from './sarif-text.ts';
 
@@ -16,19 +17,20 @@ const mostLocations = 100;
  * clock, so the same findings give the same bytes.
  */
 export function renderSarif(reports: readonly Report[], toolVersion: string): string {
+  const categories = categoriesOf(reports);
   const document = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: reports.map((report) => runOf(report, toolVersion)),
+    runs: reports.map((report, index) => runOf(report, categories[index] ?? '', toolVersion)),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-function runOf(report: Report, toolVersion: string) {
+function runOf(report: Report, category: string, toolVersion: string) {
   const { evidence, verdict } = report;
   const alerts = alertsOf(report);
   const { rules, indexOf } = rulesOf(alerts, report);
-  const place = placer(evidence);
+  const place = placer(report);
   const fingerprint = fingerprinter();
   const results = alerts.map(({ ruleId, identity, level, message, components, where, suppressions }) => {
     const locations = place(components, where);
@@ -56,12 +58,11 @@ function runOf(report: Report, toolVersion: string) {
         })),
       },
     },
-    // Code scanning takes what is before the last slash as the category, which must differ between runs of one file.
-    automationDetails: { id: `plimsoll/${evidence.artifact.reference}/` },
+    automationDetails: { id: category },
     invocations: [
       {
         executionSuccessful: true,
-        toolExecutionNotifications: evidence.unknown.map((unknown) => notificationOf(unknown, evidence)),
+        toolExecutionNotifications: evidence.unknown.map((unknown) => notificationOf(unknown, report)),
       },
     ],
     columnKind: 'utf16CodeUnits',
@@ -207,7 +208,7 @@ function rulesOf(alerts: readonly Alert[], { evidence, verdict }: Report) {
 }
 
 /** Every result has a place, since code scanning refuses one without: where nothing is known, the artifact itself. */
-function placer(evidence: Evidence) {
+function placer({ evidence, target }: Report) {
   const { artifact } = evidence;
   return (components: readonly Component[], where: Reason['where']) => {
     const logicalLocations = components.map(({ id, name, version }) => ({
@@ -219,7 +220,7 @@ function placer(evidence: Evidence) {
     const known = new Map(places.map((place) => [`${place.layer} ${place.path}`, place]));
     const unique = known.size === 0 ? [{ path: undefined, layer: undefined }] : [...known.values()];
     return unique.slice(0, mostLocations).map(({ path, layer }, index) => ({
-      physicalLocation: { artifactLocation: { uri: uriFor(artifact, path) }, region: { startLine: 1 } },
+      physicalLocation: { artifactLocation: { uri: uriFor(artifact, path, target) }, region: { startLine: 1 } },
       logicalLocations: index > 0 || logicalLocations.length === 0 ? undefined : logicalLocations,
       message: {
         text: messageText(
@@ -250,13 +251,15 @@ const notificationTexts: Readonly<Record<Unknown['kind'], string>> = {
   'no-advisories': 'There is no advisory data for an ecosystem',
 };
 
-function notificationOf(unknown: Unknown, { artifact }: Evidence) {
+function notificationOf(unknown: Unknown, { evidence: { artifact }, target }: Report) {
   const path = unknown.kind === 'unread-file' ? unknown.path : undefined;
   return {
     descriptor: { id: unknown.kind },
     level: 'warning',
     message: { text: messageText(unknownText(unknown)) },
     locations:
-      path === undefined ? undefined : [{ physicalLocation: { artifactLocation: { uri: uriFor(artifact, path) } } }],
+      path === undefined
+        ? undefined
+        : [{ physicalLocation: { artifactLocation: { uri: uriFor(artifact, path, target) } } }],
   };
 }
