@@ -41,6 +41,11 @@ for (const [what, text] of Object.entries(broken)) {
   });
 }
 
+test('what is wrong is told as one sentence', () => {
+  assert.throws(() => parseXml(''), { message: /root element\.$/ });
+  assert.throws(() => parseXml(''), { message: /[^.]\.$/ });
+});
+
 test('any text gives an element or a PlimsollError', () => {
   const piece = fc.constantFrom(
     '<a',

@@ -74,7 +74,7 @@ function localName(name: string): string {
 }
 
 function badXml(what: string): PlimsollError {
-  return new PlimsollError('catalog/bad-xml', `The file is not well-formed XML: ${what}.`, {
+  return new PlimsollError('catalog/bad-xml', `The file is not well-formed XML: ${what.replace(/\.$/, '')}.`, {
     hint: 'Open it in an editor that checks XML, or make it anew with the tool it comes from.',
   });
 }

@@ -109,6 +109,17 @@ godebug default=go1.21
     });
   }
 
+  for (const text of [
+    'no go.mod at all\n',
+    'require example.com/a v1.0.0\n',
+    `${module}require (\n\texample.com/a v1.0.0\n`,
+  ]) {
+    it(`is reported as unread when it is ${JSON.stringify(text)}`, () => {
+      const { named, unread } = catalog(text);
+      assert.deepEqual([named, unread.length], [[], 1]);
+    });
+  }
+
   it('never fails otherwise, whatever it holds', () => {
     const word = fc.oneof(
       fc.constantFrom('require', 'replace', 'exclude', '(', ')', '=>', '"', '`', '//', 'v1.0.0', '\n', ' '),

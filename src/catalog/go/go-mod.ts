@@ -20,7 +20,7 @@ const distribution = ['std', 'cmd'];
  */
 export const goMod: Cataloger<readonly LockedPackage[]> = {
   name: 'go-mod',
-  version: 1,
+  version: 2,
   title: 'Go modules that are required (go.mod)',
   files: ['**/go.mod'],
   tells: { licenses: false, dependencies: false, hashes: false, development: false, files: false },

@@ -28,11 +28,13 @@ export interface Replacement {
 /** @throws PlimsollError `catalog/malformed-file` */
 export function parseModFile(file: CatalogFile, text: string): ModFile {
   let module: string | undefined;
+  let isEmpty = true;
   const required: Required[] = [];
   const replaced = new Map<string, Replacement>();
   const excluded = new Set<string>();
   for (const [verb, ...words] of directives(file, text)) {
     const [path, version] = words;
+    isEmpty = false;
     if (verb === 'module') module = path;
     else if (verb === 'require' || verb === 'exclude') {
       if (path === undefined || version === undefined || words.length > 2)
@@ -47,6 +49,7 @@ export function parseModFile(file: CatalogFile, text: string): ModFile {
       replaced.set(words.slice(0, arrow).join(' '), { path: target, version: targetVersion });
     }
   }
+  if (module === undefined && !isEmpty) throw malformed(file, 'has no "module" line');
   return { module, required, replaced, excluded };
 }
 
@@ -63,6 +66,7 @@ function* directives(file: CatalogFile, text: string): Generator<readonly string
     else if (first === ')') block = undefined;
     else yield [block, ...words];
   }
+  if (block !== undefined) throw malformed(file, `ends within "${block.slice(0, 100)} ("`);
 }
 
 /** A word may be quoted; `//` begins a comment. */

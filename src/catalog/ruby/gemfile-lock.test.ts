@@ -142,6 +142,8 @@ describe('Gemfile.lock', () => {
 
   for (const text of [
     '<<<<<<< HEAD\n',
+    'no lock file at all\n',
+    '{"GEM": []}',
     'GEM\n  specs:\n    a\n',
     'GEM\n  specs:\n    a (1.0\n',
     'GEM\n  specs:\n    (1.0)\n',

@@ -21,11 +21,12 @@ const installedGem = /(?:^|\/)(?:bundler\/gems\/|gems\/[^/]+-\d[^/]*\/)/;
 
 /** Sections that list gems (Bundler's `LockfileParser`). */
 const sources = ['GEM', 'GIT', 'PATH', 'PLUGIN SOURCE'];
+const otherSections = ['PLATFORMS', 'DEPENDENCIES', 'CHECKSUMS', 'RUBY VERSION', 'BUNDLED WITH'];
 
 /** Bundler's lock file. Groups, such as `development`, stand in the Gemfile alone. */
 export const gemfileLock: Cataloger<readonly LockedPackage[]> = {
   name: 'gemfile-lock',
-  version: 1,
+  version: 2,
   title: 'Ruby gems that are locked (Bundler)',
   files: ['**/Gemfile.lock', '**/gems.locked'],
   tells: { licenses: false, dependencies: true, hashes: true, development: false, files: false },
@@ -47,6 +48,8 @@ export const gemfileLock: Cataloger<readonly LockedPackage[]> = {
 
 function entriesIn(file: CatalogFile): readonly Entry[] {
   const entries = new Map<string, Entry>();
+  let hasText = false;
+  let hasSection = false;
   let section = '';
   let inSpecs = false;
   let current: Entry | undefined;
@@ -55,6 +58,8 @@ function entriesIn(file: CatalogFile): readonly Entry[] {
     const [, indent = '', text = ''] = /^( *)(.*?)\s*$/.exec(line.slice(0, limits.pathBytes)) ?? [];
     if (indent === '') {
       section = text;
+      hasText ||= section !== '';
+      hasSection ||= sources.includes(section) || otherSections.includes(section);
       inSpecs = false;
     } else if (sources.includes(section)) {
       if (indent.length === 2) inSpecs = text === 'specs:';
@@ -62,6 +67,7 @@ function entriesIn(file: CatalogFile): readonly Entry[] {
       else if (inSpecs && indent.length === 6) current?.needs.add(text.split(' ', 1)[0] ?? '');
     } else if (section === 'CHECKSUMS') addChecksums(entries, text);
   }
+  if (hasText && !hasSection) throw malformed(file, 'has no section that Bundler writes');
   return [...entries.values()];
 }
 
