@@ -1,5 +1,6 @@
 import type { Component, Distro } from './component.ts';
 import type { Finding } from './finding.ts';
+import type { TrustEvidence } from './trust-evidence.ts';
 
 export interface LayerInfo {
   /** Of the blob as stored, `sha256:…`. */
@@ -90,4 +91,6 @@ export interface Evidence extends Inventory {
   /** Sorted worst first, then by id and component. */
   readonly findings: readonly Finding[];
   readonly advisories: AdvisoryData;
+  /** Absent: nobody looked. */
+  readonly trust?: TrustEvidence | undefined;
 }
