@@ -1,4 +1,5 @@
 export { type BlobLocation, openBlob } from './blob.ts';
+export type { Descriptor } from './descriptor.ts';
 export { readFileInto, walkDirectory } from './directory.ts';
 export { type Image, type ImageOptions, type ImageTarget, openImage } from './image.ts';
 export type { ImageLayer } from './image-layer.ts';
@@ -8,6 +9,7 @@ export { parentOf } from './path.ts';
 export { bufferAccess, type FileAccess, fileAccess, type RandomAccess } from './random-access.ts';
 export { formatReference, type ImageReference, parseReference } from './reference.ts';
 export { release } from './release.ts';
+export type { BlobContent, ImageStore, NewManifest, StoredManifest, StorePlace, TagChange } from './store.ts';
 export type { EntrySink, TarEntry } from './tar.ts';
 export { parseTarget, type Target } from './target.ts';
 export { squash, type Tree, type TreeEntry, treeOfLayers } from './tree.ts';
