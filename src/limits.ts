@@ -144,4 +144,29 @@ export const limits = {
   credentialFileBytes: 4 * MiB,
 
   layerMemoryBytes: 2 * GiB,
+
+  /** An identity or issuer in a certificate, and a pattern for one, in characters. */
+  identityLength: 2_048,
+  identityPatternLength: 1_000,
+  /** A pattern that looks at one identity for longer than this is given up. */
+  identityPatternMs: 200,
+  /** An OpenID Connect identity token or SPIFFE JWT-SVID; GitHub's are about 2 KiB. */
+  identityTokenBytes: 64 * KiB,
+  /** A trusted root or a signing configuration; that of the public Sigstore is 7 KiB. */
+  trustedRootBytes: 4 * MiB,
+  /** What is signed, and what is read of a signature, attestation or bundle. */
+  attachmentBytes: 128 * MiB,
+  logEntriesPerBundle: 32,
+  timestampsPerBundle: 32,
+  certificatesPerBundle: 16,
+  /** One certificate or RFC 3161 timestamp; Fulcio's and the public authority's are about 1 KiB. */
+  certificateBytes: 64 * KiB,
+  timestampBytes: 64 * KiB,
+  /** What a transparency log wrote down of one signature: digests, a signature, a certificate. */
+  logEntryBytes: 1 * MiB,
+  /** A log of 2^64 entries. */
+  logProofHashes: 64,
+  logCheckpointLength: 64 * KiB,
+  /** Fulcio and timestamp authorities answer within a second, Rekor v2 only with its next batch. */
+  signingServiceMs: 20_000,
 } as const;
