@@ -65,6 +65,25 @@ describe('walkDirectory', () => {
     assert.equal(text.get('open'), 'x');
   });
 
+  it('reads what has a name that is not UTF-8, and keeps such names apart', () => {
+    const folder = Buffer.from(join(root, 'three/caf\xe9'), 'latin1');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(Buffer.concat([folder, Buffer.from('/\xff', 'latin1')]), 'one');
+    writeFileSync(Buffer.concat([folder, Buffer.from('/\xfe', 'latin1')]), 'two');
+    writeFileSync(join(root, 'three/\u00e9'), 'three');
+    symlinkSync(Buffer.from('caf\xe9/\xff', 'latin1'), join(root, 'three/link'));
+    const { seen, text, unread } = walk(join(root, 'three'));
+    assert.deepEqual(seen, [
+      'directory caf\\xe9',
+      'symlink link > caf\\xe9/\\xff',
+      'file \u00e9',
+      'file caf\\xe9/\\xfe',
+      'file caf\\xe9/\\xff',
+    ]);
+    assert.deepEqual(Object.fromEntries(text), { '\u00e9': 'three', 'caf\\xe9/\\xfe': 'two', 'caf\\xe9/\\xff': 'one' });
+    assert.deepEqual(unread, []);
+  });
+
   it('refuses a folder that is not there', () => {
     assert.throws(() => walk(join(root, 'none')), { code: 'image/unreadable-folder' });
   });

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
-import { join } from 'node:path';
 import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
+import { decodeName } from './path.ts';
 import type { EntrySink, TarEntry } from './tar.ts';
 
 const firstPiece = 4 * 1024;
@@ -9,6 +9,9 @@ const nextPieces = 256 * 1024;
 /** A version-control store is not part of what is shipped; the kernel's file systems are not files. */
 const skippedNames = new Set(['.git', '.hg', '.svn']);
 const kernelFolders = new Set(['proc', 'sys', 'dev']);
+
+/** A file's or folder's place on this machine as the file system has it: bytes, each of them one character (Latin-1). */
+type Place = string;
 
 /**
  * Walks a folder in the words of {@link TarEntry}, in a stable order. Symbolic links are listed, never followed; pipes
@@ -20,21 +23,24 @@ export function walkDirectory(
   onUnread: (path: string, reason: string) => void,
 ): void {
   let entries = 0;
-  const open: { path: string; depth: number }[] = [{ path: '', depth: 0 }];
+  const top: Place = Buffer.from(root).toString('latin1');
+  const open: { path: string; place: Place; depth: number }[] = [{ path: '', place: top, depth: 0 }];
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
-    for (const child of list(root, folder.path, onUnread)) {
+    for (const child of list(root, folder, onUnread)) {
       if (++entries > limits.entriesPerLayer) throw tooMany(root);
-      const path = folder.path === '' ? child.name : `${folder.path}/${child.name}`;
+      const name = decodeName(Buffer.from(child.name, 'latin1'));
+      const path = folder.path === '' ? name : `${folder.path}/${name}`;
+      const place = `${folder.place}/${child.name}`;
       if (child.isDirectory()) {
-        if (skippedNames.has(child.name) || (root === '/' && kernelFolders.has(path))) continue;
+        if (skippedNames.has(name) || (root === '/' && kernelFolders.has(path))) continue;
         onEntry({ path, kind: 'directory', size: 0, sparse: false });
-        if (folder.depth < limits.directoryDepth) open.push({ path, depth: folder.depth + 1 });
+        if (folder.depth < limits.directoryDepth) open.push({ path, place, depth: folder.depth + 1 });
         else onUnread(path, `it lies deeper than ${limits.directoryDepth} folders`);
       } else if (child.isSymbolicLink()) {
-        onEntry({ path, kind: 'symlink', size: 0, target: readTarget(root, path, onUnread), sparse: false });
+        onEntry({ path, kind: 'symlink', size: 0, target: readTarget(place, path, onUnread), sparse: false });
       } else if (child.isFile()) {
         const sink = onEntry({ path, kind: 'file', size: 0, sparse: false });
-        if (sink !== undefined) readFileInto(join(root, path), path, sink, onUnread);
+        if (sink !== undefined) readFileInto(Buffer.from(place, 'latin1'), path, sink, onUnread);
       } else {
         onEntry({ path, kind: 'other', size: 0, sparse: false });
       }
@@ -44,7 +50,7 @@ export function walkDirectory(
 
 /** Hands one file's content to a sink, in pieces, as long as the sink wants more. */
 export function readFileInto(
-  file: string,
+  file: string | Buffer,
   path: string,
   sink: EntrySink,
   onUnread: (path: string, reason: string) => void,
@@ -73,9 +79,13 @@ export function readFileInto(
   }
 }
 
-function list(root: string, path: string, onUnread: (path: string, reason: string) => void) {
+function list(
+  root: string,
+  { path, place }: { readonly path: string; readonly place: Place },
+  onUnread: (path: string, reason: string) => void,
+) {
   try {
-    const children = readdirSync(join(root, path), { withFileTypes: true });
+    const children = readdirSync(Buffer.from(place, 'latin1'), { withFileTypes: true, encoding: 'latin1' });
     return children.sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (thrown) {
     if (path === '') {
@@ -89,9 +99,9 @@ function list(root: string, path: string, onUnread: (path: string, reason: strin
   }
 }
 
-function readTarget(root: string, path: string, onUnread: (path: string, reason: string) => void): string {
+function readTarget(place: Place, path: string, onUnread: (path: string, reason: string) => void): string {
   try {
-    return readlinkSync(join(root, path));
+    return decodeName(readlinkSync(Buffer.from(place, 'latin1'), { encoding: 'buffer' }));
   } catch (thrown) {
     onUnread(path, messageOf(thrown));
     return '';

@@ -43,3 +43,13 @@ export function parentOf(path: string): string {
   const slash = path.lastIndexOf('/');
   return slash < 0 ? '' : path.slice(0, slash);
 }
+
+/** File names are bytes. What is not UTF-8 is kept readable and apart: each such byte as `\xNN`. */
+export function decodeName(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  if (!text.includes('\uFFFD')) return text;
+  if (Buffer.from(text, 'utf8').equals(bytes)) return text;
+  return [...bytes]
+    .map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`))
+    .join('');
+}

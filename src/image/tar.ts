@@ -1,6 +1,6 @@
 import { PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
-import { rootedPath } from './path.ts';
+import { decodeName, rootedPath } from './path.ts';
 
 export type EntryKind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'other';
 
@@ -287,16 +287,6 @@ function field(block: Buffer, offset: number, length: number): string {
 function untilNul(data: Buffer): string {
   const nul = data.indexOf(0);
   return decodeName(nul < 0 ? data : data.subarray(0, nul));
-}
-
-/** File names are bytes. What is not UTF-8 is kept readable and apart: each such byte as `\xNN`. */
-function decodeName(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  if (!text.includes('\uFFFD')) return text;
-  if (Buffer.from(text, 'utf8').equals(bytes)) return text;
-  return [...bytes]
-    .map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`))
-    .join('');
 }
 
 interface PaxRecords {
