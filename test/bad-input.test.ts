@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { mediaTypes } from '../src/image/manifest.ts';
+import { mediaTypes } from '../src/image/media-type.ts';
 import {
   layerTar,
   layoutOf,

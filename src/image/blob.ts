@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { messageOf, PlimsollError } from '../error.ts';
-import type { RegistryAccess } from './registry-client.ts';
+import type { RegistryAccess } from './registry-session.ts';
 
 /** Where a blob's bytes are. Plain data, so that it can be handed to a worker thread; a registry's holds secrets. */
 export type BlobLocation =

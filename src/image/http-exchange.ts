@@ -15,11 +15,21 @@ export interface HttpRules {
 
 export interface HttpRequest {
   readonly url: URL;
-  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT';
   readonly headers: Readonly<Record<string, string>>;
-  /** Sent to the registry's own origin alone. */
+  /** Sent to the origin of `url` alone. */
   readonly authorization?: string | undefined;
+  /** A form with secrets in it, which goes nowhere else. */
   readonly body?: string;
+  readonly upload?: Upload | undefined;
+}
+
+/** Content for a registry to keep. */
+export interface Upload {
+  /** In bytes. */
+  readonly size: number;
+  /** From the start, each time it is called. What it throws is thrown as it is. */
+  readonly open: () => AsyncIterable<Uint8Array>;
 }
 
 export interface HttpAnswer {
@@ -34,7 +44,8 @@ export interface HttpAnswer {
 
 /**
  * Sends a request and follows redirects by hand: a bounded number of them, never from https to http, never from a public
- * registry into the network we are in, and with the credentials only to the origin that was asked.
+ * registry into the network we are in, and with the credentials only to the origin that was asked. An upload is sent again
+ * where the redirect asks for the same request elsewhere (RFC 9110, 15.4: 307 and 308), and nowhere else.
  *
  * @throws PlimsollError `image/connection-lost` (worth another try), `image/registry-unreachable`, `image/refused-redirect`
  */
@@ -48,13 +59,20 @@ export async function exchange(request: HttpRequest, rules: HttpRules): Promise<
     await answer.cancel();
     if (request.body !== undefined)
       throw refusedRedirect(url, 'a token request with credentials in it is not passed on');
+    if (request.upload !== undefined && answer.status !== 307 && answer.status !== 308)
+      throw refusedRedirect(url, `it answered an upload with status ${answer.status}, which would lose what is sent`);
     if (hops === limits.httpRedirects)
       throw refusedRedirect(url, `it redirected more than ${limits.httpRedirects} times`);
     url = await redirected(url, location, rules);
   }
 }
 
-async function redirected(from: URL, location: string, rules: HttpRules): Promise<URL> {
+/**
+ * Where `location` leads from `from`, by the rules for redirects; what comes of it may be another origin.
+ *
+ * @throws PlimsollError `image/refused-redirect`
+ */
+export async function redirected(from: URL, location: string, rules: HttpRules): Promise<URL> {
   if (!URL.canParse(location, from.href)) throw refusedRedirect(from, 'it redirected to something that is not a URL');
   const url = new URL(location, from);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
@@ -64,6 +82,7 @@ async function redirected(from: URL, location: string, rules: HttpRules): Promis
   if (url.protocol === 'http:' && (from.protocol === 'https:' || !mayBePlain(url.host, rules))) {
     throw refusedRedirect(from, `it redirected to ${url.host} without TLS`);
   }
+  if (url.origin === from.origin) return url;
   if (!listsHost(rules.allowRealm, url.host) && (await leadsInside(rules.registry, url.host))) {
     throw refusedRedirect(from, `a public registry redirected to ${url.host}, which is inside this network`);
   }
@@ -84,6 +103,21 @@ async function sendOnce(url: URL, request: HttpRequest, elsewhere: boolean, rule
     ...request.headers,
   };
   if (request.authorization !== undefined && !elsewhere) headers['authorization'] = request.authorization;
+  const { upload } = request;
+  const broken: { cause?: unknown } = {};
+  async function* content({ open }: Upload): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of open()) {
+        patience.progress(chunk.length);
+        yield chunk;
+      }
+    } catch (thrown) {
+      broken.cause = thrown;
+      throw thrown;
+    }
+  }
+  if (upload !== undefined) headers['content-length'] = `${upload.size}`;
+  const body = upload === undefined ? request.body : upload.size === 0 ? '' : content(upload);
   const response = await patience
     .wait(
       fetch(url, {
@@ -91,10 +125,11 @@ async function sendOnce(url: URL, request: HttpRequest, elsewhere: boolean, rule
         headers,
         redirect: 'manual',
         signal: controller.signal,
-        ...(request.body === undefined ? {} : { body: request.body }),
+        ...(body === undefined ? {} : { body, duplex: 'half' as const }),
       }),
     )
     .catch((thrown: unknown) => {
+      if (broken.cause !== undefined) throw broken.cause;
       throw thrown instanceof PlimsollError ? thrown : connectionError(url, thrown);
     });
   const reader = response.body?.getReader();
@@ -120,23 +155,32 @@ async function sendOnce(url: URL, request: HttpRequest, elsewhere: boolean, rule
 function waiting(url: URL, idleMs: number, controller: AbortController) {
   let spent = 0;
   let arrived = 0;
+  let start = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const stall = () => controller.abort(connectionLost(url, `nothing came for ${idleMs / 1000} seconds`));
+  const arm = () => {
+    clearTimeout(timer);
+    start = performance.now();
+    timer = setTimeout(stall, Math.max(idleMs - spent, 1));
+  };
   return {
     async wait<T>(step: Promise<T>): Promise<T> {
-      const start = performance.now();
-      const stall = () => controller.abort(connectionLost(url, `nothing came for ${idleMs / 1000} seconds`));
-      const timer = setTimeout(stall, Math.max(idleMs - spent, 1));
+      arm();
       try {
         return await step;
       } finally {
         clearTimeout(timer);
+        timer = undefined;
         spent += performance.now() - start;
       }
     },
+    /** Bytes that came, or that the other side took while we wait for its answer. */
     progress(bytes: number): void {
       arrived += bytes;
       if (arrived < limits.httpProgressBytes) return;
       arrived = 0;
       spent = 0;
+      if (timer !== undefined) arm();
     },
   };
 }

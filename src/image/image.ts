@@ -8,7 +8,8 @@ import type { ImageConfig } from './manifest.ts';
 import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
 import { formatReference, type ImageReference } from './reference.ts';
 import { type RegistryOptions, registryAccess } from './registry-access.ts';
-import { type RegistryAccess, type RegistryClient, registryClient } from './registry-client.ts';
+import { type RegistryClient, registryClient } from './registry-client.ts';
+import type { RegistryAccess } from './registry-session.ts';
 import { type ImageSource, platformOf, requirePlatform, type SelectedImage, selectImage } from './selection.ts';
 import type { Target } from './target.ts';
 

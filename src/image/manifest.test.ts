@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
-import { mediaTypes, parseConfig, parseManifest } from './manifest.ts';
+import { parseConfig, parseManifest } from './manifest.ts';
+import { mediaTypes } from './media-type.ts';
 import { descriptorOf, json, testImage, testIndex } from './testing-image.ts';
 
 const platform = { os: 'linux', architecture: 'amd64' };

@@ -2,16 +2,7 @@ import { z } from 'zod';
 import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { isDigest } from './digest.ts';
-
-/** OCI image-spec v1.1 and Docker's "Image Manifest Version 2, Schema 2". */
-export const mediaTypes = {
-  ociIndex: 'application/vnd.oci.image.index.v1+json',
-  ociManifest: 'application/vnd.oci.image.manifest.v1+json',
-  ociConfig: 'application/vnd.oci.image.config.v1+json',
-  dockerIndex: 'application/vnd.docker.distribution.manifest.list.v2+json',
-  dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
-  dockerConfig: 'application/vnd.docker.container.image.v1+json',
-} as const;
+import { mediaTypes } from './media-type.ts';
 
 const digest = z.string().max(200).refine(isDigest, 'not a sha256 or sha512 digest');
 const annotations = z.record(z.string(), z.string()).nullish();
@@ -93,14 +84,6 @@ export function parseManifest(bytes: Buffer): ImageIndex | ImageManifest {
 /** @throws PlimsollError `image/bad-manifest` */
 export function parseConfig(bytes: Buffer): ImageConfig {
   return checked(configSchema, parseJson(bytes, limits.configBytes, 'image configuration'), 'image configuration');
-}
-
-export function isIndexType(mediaType: string): boolean {
-  return mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerIndex;
-}
-
-export function isImageConfigType(mediaType: string): boolean {
-  return mediaType === mediaTypes.ociConfig || mediaType === mediaTypes.dockerConfig;
 }
 
 /** @throws PlimsollError `image/bad-manifest` */

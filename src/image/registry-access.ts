@@ -4,7 +4,7 @@ import { findCredentials } from './credentials.ts';
 import { exchange, failureCode, type HttpRules } from './http-exchange.ts';
 import { isLoopbackHost, listsHost } from './network-host.ts';
 import type { ImageReference } from './reference.ts';
-import type { RegistryAccess } from './registry-client.ts';
+import type { RegistryAccess } from './registry-session.ts';
 
 export interface RegistryOptions {
   /** Where the credential files and the helpers are found. */

@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import type { Credentials } from './credentials.ts';
+import { isRecord } from './descriptor.ts';
 import { exchange, type HttpRequest, type HttpRules, mayBePlain } from './http-exchange.ts';
 import { leadsInside, listsHost } from './network-host.ts';
 import { splitHost } from './reference.ts';
@@ -10,6 +10,15 @@ import { splitHost } from './reference.ts';
 export interface Challenge {
   readonly scheme: string;
   readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** What a token is wanted for. */
+export interface TokenPurpose {
+  readonly repository: string;
+  /** Without it, the token is for pulling alone. */
+  readonly push: boolean;
+  /** Another repository that blobs are taken from. */
+  readonly mountFrom?: string | undefined;
 }
 
 const maxHeaderLength = 16 * 1024;
@@ -57,14 +66,14 @@ export function parseChallenges(header: string): readonly Challenge[] {
  */
 export async function authorizationFor(
   challenges: readonly Challenge[],
-  repository: string,
+  purpose: TokenPurpose,
   credentials: Credentials | undefined,
   rules: HttpRules,
 ): Promise<string | undefined> {
   const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm'));
   if (bearer !== undefined) {
     if (credentials?.kind === 'token') return `Bearer ${credentials.token}`;
-    return `Bearer ${await fetchToken(bearer, repository, credentials, rules)}`;
+    return `Bearer ${await fetchToken(bearer, purpose, credentials, rules)}`;
   }
   const basic = challenges.some(({ scheme }) => scheme === 'basic');
   return basic && credentials?.kind === 'password' ? basicHeader(credentials) : undefined;
@@ -74,18 +83,16 @@ function basicHeader({ username, password }: { username: string; password: strin
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-const tokenSchema = z.object({ token: z.string().optional(), access_token: z.string().optional() });
-
 async function fetchToken(
   challenge: Challenge,
-  repository: string,
+  purpose: TokenPurpose,
   credentials: Credentials | undefined,
   rules: HttpRules,
 ): Promise<string> {
   const realm = await checkedRealm(challenge.parameters.get('realm') ?? '', credentials !== undefined, rules);
   const service = challenge.parameters.get('service');
   const query = new URLSearchParams(service === undefined ? {} : { service });
-  query.set('scope', scopeFor(challenge.parameters.get('scope'), repository));
+  for (const scope of scopesFor(challenge.parameters.get('scope'), purpose)) query.append('scope', scope);
   const answer = await exchange(tokenRequest(realm, query, credentials), rules);
   const text = await readText(answer.body, limits.tokenBytes);
   if (answer.status !== 200) throw tokenRefused(realm, `it answered ${answer.status}`);
@@ -95,15 +102,17 @@ async function fetchToken(
   } catch (thrown) {
     throw tokenRefused(realm, `its answer is not JSON: ${messageOf(thrown)}`);
   }
-  const parsed = tokenSchema.safeParse(json).data;
-  const token = parsed?.token ?? parsed?.access_token;
-  if (token === undefined || !/^[\x21-\x7e]+$/.test(token)) throw tokenRefused(realm, 'its answer holds no token');
+  const token = isRecord(json) ? (json['token'] ?? json['access_token']) : undefined;
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
+    throw tokenRefused(realm, 'its answer holds no token');
   return token;
 }
 
 /** Identity tokens are exchanged by OAuth 2 (POST), everything else by the plain token protocol (GET). */
 function tokenRequest(realm: URL, query: URLSearchParams, credentials: Credentials | undefined): HttpRequest {
   if (credentials?.kind === 'identity') {
+    // RFC 6749, 3.3: several scopes are one parameter there.
+    query.set('scope', query.getAll('scope').join(' '));
     query.set('grant_type', 'refresh_token');
     query.set('refresh_token', credentials.token);
     query.set('client_id', 'plimsoll');
@@ -111,14 +120,23 @@ function tokenRequest(realm: URL, query: URLSearchParams, credentials: Credentia
     return { url: realm, method: 'POST', headers, body: query.toString() };
   }
   const url = new URL(realm);
-  for (const [name, value] of query) url.searchParams.set(name, value);
+  for (const name of new Set(query.keys())) url.searchParams.delete(name);
+  for (const [name, value] of query) url.searchParams.append(name, value);
   const authorization = credentials?.kind === 'password' ? basicHeader(credentials) : undefined;
   return { url, headers: { accept: 'application/json' }, authorization };
 }
 
-/** What the registry asks for, as long as it is no more than pulling: a token must not be able to do what we do not need. */
-function scopeFor(asked: string | undefined, repository: string): string {
-  return asked !== undefined && /^repository:[^\s:]{1,255}:pull$/.test(asked) ? asked : `repository:${repository}:pull`;
+/**
+ * What the registry asks for, as long as it is no more than pulling: a token must not be able to do what we do not need.
+ * One for pushing is for the one repository that is meant, whatever the registry asks for.
+ */
+function scopesFor(asked: string | undefined, { repository, push, mountFrom }: TokenPurpose): readonly string[] {
+  if (push) {
+    const own = `repository:${repository}:pull,push`;
+    return mountFrom === undefined ? [own] : [own, `repository:${mountFrom}:pull`];
+  }
+  const harmless = asked !== undefined && /^repository:[^\s:]{1,255}:pull$/.test(asked);
+  return [harmless ? asked : `repository:${repository}:pull`];
 }
 
 async function checkedRealm(realm: string, withCredentials: boolean, rules: HttpRules): Promise<URL> {

@@ -1,33 +1,27 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { z } from 'zod';
 import { PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
-import type { Credentials } from './credentials.ts';
 import { isDigest, sha256Of, verifyDigest } from './digest.ts';
-import { exchange, type HttpAnswer, type HttpRules } from './http-exchange.ts';
-import { mediaTypes } from './manifest.ts';
-import { authorizationFor, parseChallenges, readBytes, readText } from './registry-auth.ts';
-
-/** All that is needed to speak to a registry. Plain data, so that it can be handed to a worker thread; it holds secrets. */
-export interface RegistryAccess extends HttpRules {
-  /** `https://registry-1.docker.io`. */
-  readonly origin: string;
-  readonly credentials?: Credentials | undefined;
-  /** Why credentials may be missing, as sentences. */
-  readonly problems: readonly string[];
-  /** An `Authorization` header that the registry took before. */
-  readonly authorization?: string | undefined;
-  readonly backoffMs: number;
-}
+import type { HttpAnswer } from './http-exchange.ts';
+import { mediaTypes } from './media-type.ts';
+import { readBytes } from './registry-auth.ts';
+import { isConnectionLost, type RegistryAccess, type RegistrySession, registrySession } from './registry-session.ts';
 
 export interface RegistryClient {
   /** `wanted`: tag or digest. A digest is verified; a tag's is computed. `undefined`: the registry does not have it. */
-  manifest(wanted: string): Promise<{ readonly bytes: Buffer; readonly digest: string } | undefined>;
+  manifest(wanted: string): Promise<RegistryManifest | undefined>;
   /** Exactly `size` bytes, not hashed. Broken connections are taken up where they broke off. */
   blob(digest: string, size: number): AsyncGenerator<Uint8Array>;
   hasBlob(digest: string): Promise<boolean>;
   /** With the authorization that worked last. */
   access(): RegistryAccess;
+}
+
+export interface RegistryManifest {
+  readonly bytes: Buffer;
+  readonly digest: string;
+  /** `Content-Type`, without parameters. */
+  readonly stated: string | undefined;
 }
 
 const acceptedManifests = [
@@ -41,59 +35,27 @@ const acceptedManifests = [
 const resumeProgressBytes = 1024 * 1024;
 
 /**
- * The pull side of OCI distribution-spec v1.1 for one repository. Its errors are `image/unauthorized`, `image/forbidden`,
- * `image/rate-limited`, `image/registry-error`, `image/length-mismatch`, `image/digest-mismatch` and those of the exchange
- * and of the token service.
+ * The pull side of OCI distribution-spec v1.1 for one repository. Its errors are `image/forbidden`, `image/length-mismatch`,
+ * `image/digest-mismatch` and those of the session.
  */
 export function registryClient(given: RegistryAccess, repository: string): RegistryClient {
-  let authorization = given.authorization;
+  return clientOf(registrySession(given, repository), given.backoffMs);
+}
 
-  /** Sends, answers a demand for credentials once, and tries again where that may help. */
-  async function ask(
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    method: 'GET' | 'HEAD' = 'GET',
-  ): Promise<HttpAnswer> {
-    const url = new URL(`/v2/${repository}/${path}`, given.origin);
-    let authorized = false;
-    for (let failures = 0; ; ) {
-      let wait: number;
-      try {
-        const answer = await exchange({ url, method, headers, authorization }, given);
-        if (answer.status === 401 && !answer.elsewhere && !authorized) {
-          authorized = true;
-          await answer.cancel();
-          const challenges = parseChallenges(answer.headers.get('www-authenticate') ?? '');
-          authorization = await authorizationFor(challenges, repository, given.credentials, given);
-          if (authorization === undefined) throw unauthorized(url, given, '');
-          continue;
-        }
-        if (![408, 429, 500, 502, 503, 504].includes(answer.status)) return answer;
-        wait = retryAfter(answer.headers) ?? given.backoffMs * 2 ** failures;
-        if (failures >= limits.httpRetries || wait > limits.httpRetryAfterMs) throw await refusal(url, answer, given);
-        await answer.cancel();
-      } catch (thrown) {
-        if (!isConnectionLost(thrown) || failures >= limits.httpRetries) throw thrown;
-        wait = given.backoffMs * 2 ** failures;
-      }
-      failures++;
-      await pause(wait);
-    }
-  }
-
+export function clientOf(session: RegistrySession, backoffMs: number): RegistryClient {
   async function manifest(wanted: string) {
-    const url = new URL(`/v2/${repository}/manifests/${wanted}`, given.origin);
-    const answer = await ask(`manifests/${wanted}`, { accept: acceptedManifests });
+    const request = { url: session.url(`manifests/${wanted}`), headers: { accept: acceptedManifests } };
+    const answer = await session.ask(request);
     if (answer.status === 404) {
       await answer.cancel();
       return undefined;
     }
-    if (answer.status !== 200) throw await refusal(url, answer, given);
+    if (answer.status !== 200) throw await session.refusal(request, answer);
     const bytes = await readBytes(answer.body, limits.manifestBytes);
     const stated = answer.headers.get('docker-content-digest');
     const digest = isDigest(wanted) ? wanted : stated !== null && isDigest(stated) ? stated : sha256Of(bytes);
     verifyDigest(bytes, digest, 'The manifest');
-    return { bytes, digest };
+    return { bytes, digest, stated: contentType(answer) };
   }
 
   async function* blob(digest: string, size: number): AsyncGenerator<Uint8Array> {
@@ -118,17 +80,18 @@ export function registryClient(given: RegistryAccess, repository: string): Regis
         if (received - mark >= resumeProgressBytes) failures = 0;
         mark = received;
         if (failures >= limits.httpRetries) throw thrown;
-        await pause(given.backoffMs * 2 ** failures++);
+        await pause(backoffMs * 2 ** failures++);
       }
     }
   }
 
   /** The blob from `start` on; `skip` bytes too many where the registry gives no ranges (RFC 9110, 14.2). */
   async function blobFrom(digest: string, size: number, start: number) {
-    const url = new URL(`/v2/${repository}/blobs/${digest}`, given.origin);
-    const answer = await ask(`blobs/${digest}`, start === 0 ? {} : { range: `bytes=${start}-` });
+    const headers: Record<string, string> = start === 0 ? {} : { range: `bytes=${start}-` };
+    const request = { url: session.url(`blobs/${digest}`), headers };
+    const answer = await session.ask(request);
     if (answer.status === 404) throw await missingBlob(digest, answer);
-    if (answer.status !== 200 && !(answer.status === 206 && start > 0)) throw await refusal(url, answer, given);
+    if (answer.status !== 200 && !(answer.status === 206 && start > 0)) throw await session.refusal(request, answer);
     const encoding = answer.headers.get('content-encoding');
     const stated = statedLength(answer, start);
     if ((encoding !== null && encoding !== 'identity') || (stated !== undefined && stated !== size)) {
@@ -139,12 +102,17 @@ export function registryClient(given: RegistryAccess, repository: string): Regis
   }
 
   async function hasBlob(digest: string): Promise<boolean> {
-    const answer = await ask(`blobs/${digest}`, {}, 'HEAD');
+    const answer = await session.ask({ url: session.url(`blobs/${digest}`), headers: {}, method: 'HEAD' });
     await answer.cancel();
     return answer.status === 200;
   }
 
-  return { manifest, blob, hasBlob, access: () => ({ ...given, authorization }) };
+  return { manifest, blob, hasBlob, access: session.access };
+}
+
+/** `Content-Type` without parameters, in lower case. */
+export function contentType({ headers }: HttpAnswer): string | undefined {
+  return headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
 }
 
 /** The length of the whole blob, as the answer has it. `NaN`, which no size equals, where a range is not the one asked for. */
@@ -155,67 +123,6 @@ function statedLength(answer: HttpAnswer, start: number): number | undefined {
   }
   const length = answer.headers.get('content-length');
   return length === null ? undefined : Number(length);
-}
-
-/** Seconds or a date (RFC 9110, 10.2.3), in milliseconds. */
-function retryAfter(headers: Headers): number | undefined {
-  const value = headers.get('retry-after');
-  if (value === null) return undefined;
-  const seconds = /^[0-9]{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(seconds) ? undefined : Math.max(seconds, 0);
-}
-
-function isConnectionLost(thrown: unknown): boolean {
-  return thrown instanceof PlimsollError && thrown.code === 'image/connection-lost';
-}
-
-const errorsSchema = z.object({
-  errors: z.array(z.object({ code: z.string().optional(), message: z.string().optional() })).min(1),
-});
-
-/** What the registry says about its refusal (distribution-spec, "Error Codes"), as far as it says anything. */
-async function complaint(answer: HttpAnswer): Promise<string> {
-  try {
-    const { errors } = errorsSchema.parse(JSON.parse(await readText(answer.body, limits.httpErrorBytes)));
-    const text = errors.map(({ code, message }) => message || code || '').join('; ');
-    return text === '' ? '' : `: ${text.slice(0, 300)}`;
-  } catch {
-    await answer.cancel();
-    return '';
-  }
-}
-
-async function refusal(url: URL, answer: HttpAnswer, access: RegistryAccess): Promise<PlimsollError> {
-  const said = await complaint(answer);
-  const what = `${url.host} answered ${answer.status} for ${url.pathname}${said}`;
-  if (answer.status === 401 && !answer.elsewhere) return unauthorized(url, access, said);
-  if (answer.status === 403 || answer.status === 401) {
-    return new PlimsollError('image/forbidden', what, {
-      hint: 'The image does not exist, or these credentials may not pull it.',
-      kind: 'unavailable',
-    });
-  }
-  if (answer.status === 429) {
-    return new PlimsollError('image/rate-limited', what, {
-      hint: 'The registry counts pulls. Log in for a higher limit, or try again later.',
-      kind: 'unavailable',
-    });
-  }
-  return new PlimsollError('image/registry-error', what, {
-    hint: 'The registry has a problem. Try again later, or ask whoever runs it.',
-    kind: 'unavailable',
-  });
-}
-
-function unauthorized(url: URL, access: RegistryAccess, said: string): PlimsollError {
-  const problems = access.problems.length === 0 ? '' : ` (${access.problems.join('; ')})`;
-  // Docker Hub is logged in to by the name that people know.
-  const login = access.registry === 'registry-1.docker.io' ? 'docker.io' : access.registry;
-  const what = access.credentials === undefined ? 'wants credentials' : 'does not take the credentials';
-  return new PlimsollError('image/unauthorized', `${access.registry} ${what} for ${url.pathname}${said}${problems}`, {
-    hint: `The image does not exist, or is private: check its name, or log in with docker login ${login}.`,
-    kind: 'unavailable',
-  });
 }
 
 async function missingBlob(digest: string, answer: HttpAnswer): Promise<PlimsollError> {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { sha256Of } from './digest.ts';
 import { openImage } from './image.ts';
-import { mediaTypes } from './manifest.ts';
+import { mediaTypes } from './media-type.ts';
 import { parseTarget } from './target.ts';
 import { descriptorOf, json, type TestImage, testBlob, testImage, testIndex } from './testing-image.ts';
 import { home, layerBytes, openFrom, patience, sample, withRegistry } from './testing-pull.ts';

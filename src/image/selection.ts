@@ -2,15 +2,8 @@ import { PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import type { BlobLocation } from './blob.ts';
 import { verifyDigest } from './digest.ts';
-import {
-  type Descriptor,
-  type ImageConfig,
-  type ImageManifest,
-  isImageConfigType,
-  isIndexType,
-  parseConfig,
-  parseManifest,
-} from './manifest.ts';
+import { type Descriptor, type ImageConfig, type ImageManifest, parseConfig, parseManifest } from './manifest.ts';
+import { isImageConfigType, isIndexType } from './media-type.ts';
 import { formatPlatform, hostPlatform, type Platform, suitability } from './platform.ts';
 
 /** Where the parts of an image lie: a registry's repository, an OCI layout, an archive of one. */

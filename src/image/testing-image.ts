@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { sha256Of } from './digest.ts';
-import { mediaTypes } from './manifest.ts';
+import { mediaTypes } from './media-type.ts';
 import { tarOf } from './testing-tar.ts';
 
 export interface TestBlob {
