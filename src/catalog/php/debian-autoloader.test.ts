@@ -8,13 +8,13 @@ const folder = 'usr/share/pkg-php-tools/autoloaders';
 const catalog = (files: Readonly<Record<string, string>>) => catalogFiles(debianAutoloader, files);
 
 describe('Composer packages in Debian packages', () => {
-  it('are named by the table of autoloaders, not by names that they stand in for, at a file that the Debian package owns; versions are not stated', () => {
+  it('are named by the table of autoloaders, not by names that they stand in for, at a file that the Debian package owns; without its entry the version is unknown', () => {
     const { components, unread } = catalog({
       [`${folder}/php-symfony-console`]: 'symfony console Symfony/Component/Console/autoload.php\n',
       [`${folder}/php-proxy-manager`]:
         'friendsofphp\tproxy-manager-lts\tProxyManager/autoload.php\nocramius\tproxy-manager\t\tProxyManager/autoload.php\n# a note\n\nocramius proxy-manager ProxyManager/autoload.php',
     });
-    const common = { type: 'composer', version: undefined, scope: undefined, licenses: [], hashes: [], dependsOn: [] };
+    const common = { type: 'composer', version: undefined, licenses: [], hashes: [], dependsOn: [] };
     const at = (file: string) => ({ locations: [{ path: `${folder}/${file}`, layer: 0 }] });
     assert.deepEqual(components, [
       {
@@ -26,6 +26,50 @@ describe('Composer packages in Debian packages', () => {
       { id: 'pkg:composer/symfony/console', name: 'symfony/console', ...common, ...at('php-symfony-console') },
     ]);
     assert.deepEqual(unread, []);
+  });
+
+  it('have the upstream version of their Debian package, where that plainly has one', () => {
+    const stanza = (name: string, version: string, section = 'php') =>
+      `Package: ${name}\nStatus: install ok installed\nSection: ${section}\nMaintainer: A <a@example.org>\nVersion: ${version}\nDescription: x\n Package: y\n\n`;
+    const versionOf = (version: string, section?: string, table = 'symfony console x\n') =>
+      catalog({
+        [`${folder}/php-symfony-console`]: table,
+        'var/lib/dpkg/status': `${stanza('other', '9')}${stanza('php-symfony-console', version, section)}${stanza('last', '8')}`,
+      }).components.map(({ id }) => id.slice('pkg:composer/symfony/console'.length));
+    const cases: readonly (readonly [debian: string, upstream: string])[] = [
+      ['5.4.53+dfsg-0+deb12u1', '@5.4.53'],
+      ['1:2.1.0-2', '@2.1.0'],
+      ['4.8.0-1+deb12u1', '@4.8.0'],
+      ['1.2.3.4', '@1.2.3.4'],
+      ['1.2.3~ds1-1', '@1.2.3'],
+      ['2.11.1+1.0.14-1', ''],
+      ['5.0.0~beta2+dfsg-1', ''],
+      ['2.0.0+really1.9.0-1', ''],
+      ['0~20200101-1', ''],
+      ['1.0.0+git20200101-1', ''],
+      ['7-1', ''],
+    ];
+    for (const [debian, upstream] of cases) assert.deepEqual(versionOf(debian), [upstream], debian);
+    assert.deepEqual(versionOf('5.4.53-1', 'universe/php'), ['@5.4.53']);
+    assert.deepEqual(versionOf('5.4.53-1', 'libs'), ['']);
+    const several = versionOf('5.4.53-1', 'php', 'symfony console x\nsymfony console-contracts y\n');
+    assert.deepEqual(several, ['', '-contracts'], 'which of several the version is of is not said');
+  });
+
+  it('are at the version of the last layer, and not of a package that has another name', () => {
+    const status = (name: string, version: string) =>
+      `Package: ${name}\nSection: php\nVersion: ${version}\nStatus: install ok installed\n`;
+    const table = { [`${folder}/php-a`]: 'v a x\n' };
+    const ids = (...layers: readonly Readonly<Record<string, string>>[]) =>
+      catalogFiles(debianAutoloader, layers).components.map(({ id }) => id);
+    const path = 'var/lib/dpkg/status';
+    assert.deepEqual(ids({ ...table, [path]: status('php-a', '1.0-1') }, { [path]: status('php-a', '1.1-1') }), [
+      'pkg:composer/v/a@1.1',
+    ]);
+    assert.deepEqual(ids({ ...table, [path]: status('php-a-b', '1.0-1') }), ['pkg:composer/v/a']);
+    assert.deepEqual(ids({ ...table, 'var/lib/dpkg/status.d/php-a': status('php-a', '1.0-1') }), [
+      'pkg:composer/v/a@1.0',
+    ]);
   });
 
   it('are named by overrides where there is no table of autoloaders', () => {
@@ -59,7 +103,11 @@ describe('Composer packages in Debian packages', () => {
 
   it('never make the reader fail otherwise', () => {
     fc.assert(
-      fc.property(fc.string(), (text) => void catalog({ [`${folder}/x`]: text })),
+      fc.property(
+        fc.string(),
+        fc.string(),
+        (text, status) => void catalog({ [`${folder}/x`]: text, 'var/lib/dpkg/status': status }),
+      ),
       { numRuns: 300 },
     );
   });
