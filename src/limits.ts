@@ -16,6 +16,23 @@ export const limits = {
   indexDepth: 4,
   /** Manifests and configurations read while looking for the one of a platform. */
   manifestsRead: 64,
+  /** All that is attached to one manifest, as a list: its entries, its bytes and the pages it comes in. */
+  referrers: 10_000,
+  referrersBytes: 16 * MiB,
+  referrersPages: 1_000,
+  /** A signature on an attestation on an SBOM. */
+  referrerDepth: 8,
+  /** Manifests that one copy takes along. */
+  copiedManifests: 20_000,
+  /** A write that others interfere with is tried again so often. */
+  updateTries: 20,
+  /**
+   * A tag that was moved is looked at again after this long: where somebody had read it before and writes it now, our change
+   * is made once more. Others are taken to need no longer between reading and writing.
+   */
+  updateSettleMs: 400,
+  /** How long another process may hold a layout's lock. */
+  layoutLockMs: 30_000,
   /** One layer or archive, unpacked. */
   layerBytes: 32 * GiB,
   /** Unpacked size over packed size, once past `layerExpansionFrom`: real layers stay below 100. */
@@ -104,6 +121,8 @@ export const limits = {
   policyListEntries: 1_000,
   /** One text in a policy file, in characters. */
   policyTextLength: 1_000,
+  /** A public key in a policy file, as PEM, in characters. */
+  policyKeyLength: 4_000,
   advisoryBytes: 8 * MiB,
   /** In characters; a longer version cannot be ordered. */
   versionLength: 1_024,
@@ -156,6 +175,19 @@ export const limits = {
   trustedRootBytes: 4 * MiB,
   /** What is signed, and what is read of a signature, attestation or bundle. */
   attachmentBytes: 128 * MiB,
+  /** All that is read of what is attached to one artifact. */
+  attachedBytes: 512 * MiB,
+  /** Signatures and attestations of one artifact that are read. */
+  attachmentsRead: 1_000,
+  signaturesPerEnvelope: 32,
+  subjectsPerStatement: 1_024,
+  predicateTypeLength: 1_000,
+  /** The payload of a legacy signature: a digest, a name and annotations. */
+  simpleSigningBytes: 1 * MiB,
+  /** Values in a bundle or envelope, whose payload is one of them; a byte each at least. */
+  bundleParts: 1_000_000,
+  /** Values in a statement: an SBOM of 128 MiB has about 8 million. */
+  statementParts: 10_000_000,
   logEntriesPerBundle: 32,
   timestampsPerBundle: 32,
   certificatesPerBundle: 16,

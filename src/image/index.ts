@@ -1,5 +1,5 @@
 export { type BlobLocation, openBlob } from './blob.ts';
-export type { Descriptor } from './descriptor.ts';
+export { type Descriptor, isRecord, parseDescriptor } from './descriptor.ts';
 export { readFileInto, walkDirectory } from './directory.ts';
 export { type Image, type ImageOptions, type ImageTarget, openImage } from './image.ts';
 export type { ImageLayer } from './image-layer.ts';
