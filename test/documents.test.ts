@@ -7,8 +7,11 @@ import { ecosystemsFile, withEcosystems } from '../scripts/ecosystems.ts';
 import type { Cataloger } from '../src/catalog/cataloger.ts';
 import { catalogers } from '../src/catalog/index.ts';
 import { commands } from '../src/cli/commands.ts';
+import { renderError } from '../src/cli/failure.ts';
 import type { Terminal } from '../src/cli/terminal.ts';
-import { checkPolicy } from '../src/policy/index.ts';
+import { checkPolicy, defaultPolicyText } from '../src/policy/index.ts';
+import { evidence, verdictOf } from '../src/policy/testing.ts';
+import { openDatabase } from '../src/vuln/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const documents = globSync(['*.md', 'docs/**/*.md'], { cwd: root }).sort();
@@ -84,20 +87,56 @@ describe('the documents', () => {
     }
     assert.deepEqual(missing, []);
   });
+
+  it('docs/cli.md tells every environment variable that is asked for', () => {
+    const sources = globSync('src/**/*.ts', { cwd: root }).filter((file) => !/\.test\.ts$|testing/.test(file));
+    const asked = sources.flatMap((file) =>
+      [...textOf(file).matchAll(/\benv(?:\.|\[')([A-Z][A-Z_]+)\b/g)].map(([, name = '']) => name),
+    );
+    assert.ok(asked.includes('PLIMSOLL_DB'));
+    const document = textOf('docs/cli.md');
+    const missing = asked.filter((name) => name !== 'HOME' && !document.includes(`\`${name}\``));
+    assert.deepEqual(missing, []);
+  });
+
+  it('docs/cli.md shows an error as it is', () => {
+    const shown = blocksIn(textOf('docs/cli.md')).find((block) => block.startsWith('error: '));
+    const path = '/home/me/.local/share/plimsoll/advisories.db';
+    const told: string[] = [];
+    try {
+      openDatabase(path).close();
+    } catch (thrown) {
+      renderError(thrown, { ...silent, err: (text) => told.push(text) });
+    }
+    assert.deepEqual(told, [shown]);
+  });
+
+  it('README.md shows the verdict of the default line as it is', () => {
+    const { digest } = verdictOf(defaultPolicyText, evidence()).policy;
+    const shown = [...textOf('README.md').matchAll(/by built-in default \((sha256:[0-9a-f]+)\)/g)].map(
+      ([, one]) => one,
+    );
+    assert.deepEqual(new Set(shown), new Set([digest.slice(0, 'sha256:'.length + 12)]));
+  });
 });
+
+const silent: Terminal = {
+  out: () => undefined,
+  err: () => undefined,
+  env: {},
+  interactive: false,
+  width: undefined,
+  paint: (_, text) => text,
+  progress: () => undefined,
+};
 
 async function helpOf(name: string, rest: readonly string[]): Promise<string> {
   let written = '';
   const terminal: Terminal = {
+    ...silent,
     out: (text) => {
       written += text;
     },
-    err: () => undefined,
-    env: {},
-    interactive: false,
-    width: undefined,
-    paint: (_, text) => text,
-    progress: () => undefined,
   };
   const command = await commands.find((known) => known.name === name)?.load();
   // Commander ends help by throwing.
