@@ -1,5 +1,4 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from 'yaml';
-import { messageOf } from '../error.ts';
 import { limits } from '../limits.ts';
 
 /** Where something stands in the text; both count from 1. */
@@ -119,6 +118,9 @@ export function readYaml(text: string): YamlSource {
       schema: 'core',
       merge: false,
     });
+    // What the parser says after it gave up is about its own state.
+    const exhausted = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+    if (exhausted !== undefined) throw new RangeError(exhausted.message);
     for (const problem of [...document.errors, ...document.warnings]) {
       report(problem.pos[0], [], `not valid YAML: ${firstLine(problem.message)}`, hintFor(text, problem.pos[0]));
     }
@@ -128,7 +130,7 @@ export function readYaml(text: string): YamlSource {
     }
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
-    report(0, [], `too deeply nested to be read: ${messageOf(thrown)}`, 'A policy needs six levels.');
+    report(0, [], 'it is nested too deeply to be read', 'A policy needs six levels.');
   }
   return { value: undefined, mistakes, positionOf: finder(root, place) };
 }

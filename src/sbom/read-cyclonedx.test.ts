@@ -282,9 +282,24 @@ test('a component with a broken purl is kept, and the purl is reported', () => {
 });
 
 test('a component that has no name at all is reported', () => {
-  const { components, unknown } = read({ components: [{ type: 'library' }, 7, null] });
+  const { components, unknown } = read({ components: [{ type: 'library' }] });
   assert.deepEqual(components, []);
   assert.equal(unknown.length, 1);
+});
+
+test('what stands in the place of components is not taken for no components', () => {
+  const nested = [{ name: 'a', components: 1 }, { name: 'b', components: null }, 7, null];
+  for (const [components, count] of [
+    ['all of them', 'something that is'],
+    [{ name: 'a' }, 'something that is'],
+    [nested, '3 things that are'],
+  ] as const) {
+    const [lost, ...others] = read({ components }).unknown;
+    assert.deepEqual(others, []);
+    assert.ok(lost?.kind === 'unread-file');
+    assert.equal(lost.reason, `"components" holds ${count} not what belongs there`);
+  }
+  for (const none of [{}, { components: null }, { components: [] }]) assert.deepEqual(read(none).unknown, []);
 });
 
 test('a range is no version', () => {

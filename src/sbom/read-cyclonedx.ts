@@ -1,7 +1,7 @@
 import type { Component, Distro, Location } from './component.ts';
 import type { Described, Description } from './described.ts';
 import type { Unknown } from './evidence.ts';
-import { type JsonObject, objectIn, objectsIn, textIn, textsIn } from './json.ts';
+import { type JsonObject, objectIn, objectsIn, strayIn, strayProblem, textIn, textsIn } from './json.ts';
 import { licensesOf, propertiesOf, toolFacts } from './read-cyclonedx-facts.ts';
 import { distroNamed } from './read-distro.ts';
 import { unknownSchema } from './spdx-annotation.ts';
@@ -26,11 +26,13 @@ export function readCycloneDx(document: JsonObject, maxComponents: number, tooMa
   const lockFiles = new Map<string, string>();
   let distro: Distro | undefined;
   let seen = 0;
+  let stray = strayIn(document['components']) + strayIn(subject?.['components']);
   // Components of components are as deep as the document likes: no recursion.
   const waiting = [...objectsIn(document['components']), ...objectsIn(subject?.['components'])].reverse();
   for (let component = waiting.pop(); component !== undefined; component = waiting.pop()) {
     seen += 1;
     if (seen > maxComponents) tooMany();
+    stray += strayIn(component['components']);
     for (const inner of objectsIn(component['components']).toReversed()) waiting.push(inner);
     const ref = textIn(component['bom-ref']);
     const properties = propertiesOf(component);
@@ -51,7 +53,7 @@ export function readCycloneDx(document: JsonObject, maxComponents: number, tooMa
     subject: subjectName(subject),
     distro,
     unknown: properties.flatMap(unknownIn),
-    problems: tool === 'plimsoll' ? [] : incompleteness(document),
+    problems: [...strayProblem('components', stray), ...(tool === 'plimsoll' ? [] : incompleteness(document))],
   };
 }
 

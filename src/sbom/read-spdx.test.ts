@@ -228,3 +228,8 @@ test("annotations of other tools, and broken ones in Plimsoll's name, are passed
   assert.equal(components.length, 1);
   assert.deepEqual(unknown, []);
 });
+
+test('what stands in the place of packages is not taken for no packages', () => {
+  for (const packages of ['all of them', { name: 'a' }, [null]]) assert.equal(read({ packages }).unknown.length, 1);
+  for (const none of [{}, { packages: null }, { packages: [] }]) assert.deepEqual(read(none).unknown, []);
+});

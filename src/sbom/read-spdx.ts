@@ -1,6 +1,6 @@
 import type { Component, Distro } from './component.ts';
 import type { Described } from './described.ts';
-import { type JsonObject, objectsIn, textIn, textsIn } from './json.ts';
+import { type JsonObject, objectsIn, strayIn, strayProblem, textIn, textsIn } from './json.ts';
 import { licensesIn } from './license-form.ts';
 import type { ReadDocument } from './read-cyclonedx.ts';
 import { distroNamed } from './read-distro.ts';
@@ -40,7 +40,7 @@ export function readSpdx(document: JsonObject, maxComponents: number, tooMany: (
       const parsed = unknownSchema.safeParse(memberOf(facts, 'unknown'));
       return parsed.success ? [parsed.data] : [];
     }),
-    problems: [],
+    problems: strayProblem('packages', strayIn(document['packages'])),
   };
 }
 
