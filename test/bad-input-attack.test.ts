@@ -6,11 +6,14 @@ import { layoutOf } from '../src/image/testing-image.ts';
 import { type TarMember, tarOf } from '../src/image/testing-tar.ts';
 import { type TestEntry, testZip } from '../src/image/testing-zip.ts';
 import {
+  type Answer,
   assertPlain,
   assertRefused,
   componentsIn,
   findingsIn,
   newHome,
+  type ProcessAnswer,
+  plimsoll,
   plimsollProcess,
   type Result,
   readText,
@@ -91,6 +94,8 @@ describe('an image that is made to mislead is read, and what cannot be is report
     readonly lodashAt?: readonly string[];
     readonly components?: readonly string[];
     readonly unread?: readonly string[];
+    /** Whether it could take memory: then it is measured, in a process of its own. */
+    readonly heavy?: boolean;
   }
   const deepJar = Array.from({ length: 30 }).reduce<Buffer>(
     (inner, _, level) => testZip([pomEntry(`level-${level}`), { name: 'lib/inner.jar', data: inner, stored: true }]),
@@ -158,12 +163,14 @@ describe('an image that is made to mislead is read, and what cannot be is report
     },
     {
       what: 'archives in archives are read as deep as there is sense in it',
+      heavy: true,
       members: [{ path: 'app.jar', content: deepJar }],
       components: Array.from({ length: 8 }, (_, level) => `org.example:level-${29 - level} 1.0`),
       unread: [`app.jar${'!/lib/inner.jar'.repeat(8)}: Archives are nested deeper than 8`],
     },
     {
       what: 'what a ZIP bomb holds is not unpacked',
+      heavy: true,
       members: [
         {
           path: 'bomb.jar',
@@ -191,18 +198,16 @@ describe('an image that is made to mislead is read, and what cannot be is report
     },
   ];
 
-  for (const { what, members, lodashAt = [], components = [], unread = [] } of cases) {
+  for (const { what, members, lodashAt = [], components = [], unread = [], heavy = false } of cases) {
     it(what, async () => {
       const target = await imageWith(members);
-      const answer = await plimsollProcess(
-        ['scan', target, '--db', database, '-o', 'json', '-o', 'cyclonedx-json=sbom.json'],
-        {
-          env: newHome(),
-        },
-      );
+      const args = ['scan', target, '--db', database, '-o', 'json', '-o', 'cyclonedx-json=sbom.json'];
+      const started = performance.now();
+      const answer: Answer & Partial<ProcessAnswer> = heavy ? await plimsollProcess(args) : await plimsoll(args);
       assert.equal(answer.code, 0, answer.err);
-      assertPlain({ ...answer, err: '' });
-      assert.ok(answer.milliseconds < 5_000, `${answer.milliseconds} ms`);
+      assertPlain(answer);
+      assert.equal(answer.err, 'wrote cyclonedx-json to sbom.json\n');
+      assert.ok(performance.now() - started < 15_000);
       assert.ok((answer.peakMemory ?? 0) < 450 * MiB, `${answer.peakMemory} bytes`);
       const [result] = resultsIn(answer.out);
       assert.ok(result !== undefined);

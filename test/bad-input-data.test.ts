@@ -131,7 +131,7 @@ describe('a source of advisories that is broken leaves the data as it was', () =
       impatient: true,
     });
     assertRefused(answer, 3, /nothing came for 30 seconds/);
-    assert.ok(answer.milliseconds < 10_000);
+    assert.ok(answer.milliseconds < 15_000);
     assert.equal(existsSync(db), false);
   });
 
@@ -193,7 +193,7 @@ describe('an invalid policy is refused with its mistakes by line and column', ()
       assertPlain(checked);
       assert.equal(checked.code, 2);
       assert.match(checked.out + checked.err, /hint: /);
-      assert.ok(performance.now() - started < 5_000);
+      assert.ok(performance.now() - started < 15_000);
     });
   }
 

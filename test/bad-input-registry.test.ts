@@ -95,7 +95,7 @@ describe('a registry that', () => {
         ? await plimsollProcess(args, { env: newHome(), impatient: true })
         : await plimsoll(args, newHome());
       assertRefused(answer, code, says);
-      assert.ok(performance.now() - started < 5_000);
+      assert.ok(performance.now() - started < 15_000);
       assert.ok(registry.requests.length < 20, `${registry.requests.length} requests`);
     });
   }

@@ -145,7 +145,7 @@ describe('an image that cannot be trusted is refused', () => {
       const started = performance.now();
       const answer = await plimsoll(['scan', await make(), '--db', database, '-o', 'json'], newHome());
       assertRefused(answer, 2, says);
-      assert.ok(performance.now() - started < 5_000);
+      assert.ok(performance.now() - started < 15_000);
     });
   }
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import { recordOf, serveFolder, writeEcosystem } from '../src/vuln/testing-feed.ts';
 import { assertPlain, newHome, plimsoll, resultsIn, workspace } from './command-line.ts';
 import { sampleAdvisories, writeSampleFeed } from './sample.ts';
@@ -116,10 +116,10 @@ describe('db search', () => {
     ['Debian:12/openssl', /DEBIAN-CVE-2026-3000[\s\S]*Debian:12 openssl/],
     ['left-pad', /^Nothing is known about left-pad .*\nThat is not proof of safety/],
   ];
+  const home = newHome();
+  before(() => plimsoll(['db', 'update', '--from', newFeed()], home));
   for (const [text, says] of cases) {
     it(text, async () => {
-      const home = newHome();
-      await plimsoll(['db', 'update', '--from', newFeed()], home);
       const answer = await plimsoll(['db', 'search', text], home);
       assertPlain(answer);
       assert.deepEqual([answer.code, answer.err], [0, '']);
