@@ -14,7 +14,8 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
     'tests',
     'node',
     '--import',
-    './scripts/fixed-seed.ts',
+    // Workers import it too, from whatever folder a test has gone to.
+    import.meta.resolve('./fixed-seed.ts'),
     '--test',
     `--test-concurrency=${availableParallelism()}`,
     ...tests,
