@@ -98,6 +98,19 @@ describe('readLayer', () => {
     );
   });
 
+  it('says which layer it is', async () => {
+    const cut = archive.subarray(0, 5000);
+    for (const blob of [
+      cut,
+      gzipSync(archive).subarray(0, -20),
+      zstdCompressSync(archive).subarray(0, -5),
+      gzipSync(cut),
+    ]) {
+      const digest = digestOf(blob);
+      await assert.rejects(paths(blob, { digest }), { message: new RegExp(`^Layer ${digest}`) });
+    }
+  });
+
   it('stops a layer that expands without end, early', async () => {
     const bomb = gzipSync(tarOf([{ path: 'zeros', content: Buffer.alloc(30_000_000) }]));
     const bounds: LayerLimits = { bytes: 20_000_000, entries: 10, expansion: 1e9, expansionFrom: 0 };

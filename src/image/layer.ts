@@ -76,9 +76,9 @@ export async function readLayer(
   async function walk(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     for await (const chunk of chunks) {
       unpackedBytes += chunk.length;
-      if (unpackedBytes > bounds.bytes) throw tooLarge(`unpacks to more than ${bounds.bytes} bytes`);
+      if (unpackedBytes > bounds.bytes) throw tooLarge(identity, `unpacks to more than ${bounds.bytes} bytes`);
       if (unpackedBytes > bounds.expansionFrom && unpackedBytes > storedBytes * bounds.expansion) {
-        throw tooLarge(`unpacks to more than ${bounds.expansion} times its stored size`);
+        throw tooLarge(identity, `unpacks to more than ${bounds.expansion} times its stored size`);
       }
       unpacked?.update(chunk);
       tar.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
@@ -90,7 +90,7 @@ export async function readLayer(
   try {
     await walk(decompressed(form, counted(head)));
   } catch (thrown) {
-    throw thrown instanceof PlimsollError ? thrown : corruptLayer(identity, thrown);
+    throw aboutLayer(identity, thrown);
   } finally {
     await source.return?.();
   }
@@ -152,10 +152,25 @@ function verify(expected: string, hash: Hash, what: 'stored' | 'unpacked'): void
   );
 }
 
-function tooLarge(what: string): PlimsollError {
-  return new PlimsollError('image/layer-too-large', `A layer ${what}`, {
+function tooLarge({ digest }: LayerIdentity, what: string): PlimsollError {
+  return new PlimsollError('image/layer-too-large', `Layer ${digest} ${what}`, {
     hint: 'This is how decompression bombs look. Inspect the layer by hand before you trust the image.',
   });
+}
+
+/** What the readers of tar and zstd say of any input; they do not know which layer it is. */
+const contentErrors = new Set([
+  'image/corrupt-archive',
+  'image/corrupt-layer',
+  'image/too-many-entries',
+  'image/path-too-long',
+]);
+
+function aboutLayer(identity: LayerIdentity, thrown: unknown): PlimsollError {
+  if (!(thrown instanceof PlimsollError)) return corruptLayer(identity, thrown);
+  if (!contentErrors.has(thrown.code)) return thrown;
+  const { code, message, hint, kind } = thrown;
+  return new PlimsollError(code, `Layer ${identity.digest}: ${message}`, { hint, kind, cause: thrown });
 }
 
 function corruptLayer(identity: LayerIdentity, cause: unknown): PlimsollError {

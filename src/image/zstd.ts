@@ -93,7 +93,7 @@ function isSkippable(head: Buffer): boolean {
 }
 
 function corrupt(what: string): PlimsollError {
-  return new PlimsollError('image/corrupt-layer', `A zstd layer cannot be decompressed: ${what}`, {
+  return new PlimsollError('image/corrupt-layer', `The zstd data cannot be decompressed: ${what}`, {
     hint: 'The layer is truncated or damaged. Pull or build the image again.',
   });
 }
