@@ -9,8 +9,8 @@ export interface Source {
   readonly form: 'bundle' | 'legacy';
   /** The tag, or the digest of the referrer. */
   readonly place: string;
-  /** Of the bundle, envelope or payload. */
-  readonly digest: string;
+  /** Of the bundle, envelope or payload; absent: that is not known. */
+  readonly digest?: string | undefined;
 }
 
 /** A signature or attestation as it was found. Nothing of it is verified. */
@@ -41,12 +41,23 @@ export interface LegacyMaterial {
 }
 
 /** All that is attached to one artifact, as far as somebody wants it. */
-export interface Attachments {
-  readonly attached: readonly Attached[];
-  /** What could not be read, or is not what it has to be. */
-  readonly faulty: readonly { readonly source: Source; readonly error: PlimsollError }[];
+export interface Attachments<T> {
+  /** What was made of each signature and attestation. */
+  readonly used: readonly T[];
+  /** What could not be read, is not what it has to be, or does not hold. */
+  readonly faulty: readonly Faulty[];
   /** What nobody wants: by its annotations it is of another type. It was not read. */
-  readonly passedOver: readonly { readonly source: Source; readonly predicateType: string }[];
+  readonly passedOver: readonly PassedOver[];
   /** Referrers that are no signatures or attestations: SBOMs, documentation, signatures of other systems. */
   readonly others: readonly Descriptor[];
+}
+
+export interface Faulty {
+  readonly source: Source;
+  readonly error: PlimsollError;
+}
+
+export interface PassedOver {
+  readonly source: Source;
+  readonly predicateType: string;
 }

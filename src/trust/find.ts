@@ -1,7 +1,7 @@
 import { PlimsollError } from '../error.ts';
 import type { Descriptor, ImageStore } from '../image/index.ts';
 import { limits } from '../limits.ts';
-import type { Attached, Attachments, Source } from './attachment.ts';
+import type { Attached, Attachments, Faulty, PassedOver, Source } from './attachment.ts';
 import { isBundleType, readBundle } from './bundle.ts';
 import { isLegacyLayer, isLegacyType, legacyClaim, legacyLayerTypes, legacyTag, loadLegacy } from './legacy.ts';
 import { malformed } from './malformed.ts';
@@ -13,51 +13,56 @@ export const bundleAnnotations = {
   predicateType: 'dev.sigstore.bundle.predicateType',
 } as const;
 
-/** Types that say nothing: those of a manifest whose `artifactType` was not understood by the registry. */
+/** The type of a manifest whose `artifactType` the registry did not understand: that of its empty configuration. */
 const emptyType = 'application/vnd.oci.empty.v1+json';
-const loadedAtOnce = 8;
+const readAtOnce = 8;
 
-/** What somebody asks for, by its predicate type. */
+/** What somebody asks for. */
 export interface Wanted {
-  /** Image signatures, in the form that has no predicate type. */
+  /** Image signatures in the form that has no predicate type. */
   readonly signatures: boolean;
   readonly type: (predicateType: string) => boolean;
 }
 
-interface Candidate {
-  readonly source: Source;
-  readonly size: number;
-  readonly load: () => Promise<Attached>;
+/** How far reading may go, over everything that is attached to one artifact. */
+interface Budget {
+  read: number;
+  bytes: number;
 }
 
-type Finding =
-  | { readonly kind: 'candidate'; readonly candidate: Candidate }
-  | { readonly kind: 'faulty'; readonly source: Source; readonly error: PlimsollError }
-  | { readonly kind: 'passed-over'; readonly source: Source; readonly predicateType: string }
+type Finding<T> =
+  | { readonly kind: 'used'; readonly result: T }
+  | ({ readonly kind: 'faulty' } & Faulty)
+  | ({ readonly kind: 'passed-over' } & PassedOver)
   | { readonly kind: 'other'; readonly descriptor: Descriptor };
 
+interface Search<T> {
+  readonly store: ImageStore;
+  /** Of the manifest that things are attached to. */
+  readonly digest: string;
+  readonly wanted: Wanted;
+  readonly use: (attached: Attached) => T | Promise<T>;
+  readonly budget: Budget;
+}
+
 /**
- * Finds what is attached to the manifest `digest` and reads it: bundles among its referrers, then the legacy tags, both
- * always. What cannot be read is in the answer, and keeps nothing else from being read.
+ * Finds what is attached to the manifest `digest`, bundles among its referrers and then the legacy tags, always both, reads
+ * it and hands each signature or attestation to `use`. What cannot be read, and what `use` throws an error for, is in the
+ * answer, and keeps nothing else from being read.
  */
-export async function findAttachments(store: ImageStore, digest: string, wanted: Wanted): Promise<Attachments> {
+export async function readAttachments<T>(
+  store: ImageStore,
+  digest: string,
+  wanted: Wanted,
+  use: (attached: Attached) => T | Promise<T>,
+): Promise<Attachments<T>> {
+  const search: Search<T> = { store, digest, wanted, use, budget: { read: 0, bytes: 0 } };
   const found = (
-    await Promise.all([
-      fromReferrers(store, digest, wanted),
-      wanted.signatures ? fromTag(store, legacyTag(digest, 'sig'), wanted) : [],
-      fromTag(store, legacyTag(digest, 'att'), wanted),
-    ])
+    await Promise.all([fromReferrers(search), wanted.signatures ? fromTag(search, 'sig') : [], fromTag(search, 'att')])
   ).flat();
-  const candidates = found.flatMap((each) => (each.kind === 'candidate' ? [each.candidate] : []));
-  const loaded = await inParallel(withinLimits(candidates), ({ candidate, error }) =>
-    error === undefined ? attempt(candidate.source, candidate.load) : { source: candidate.source, error },
-  );
   return {
-    attached: loaded.flatMap((each) => ('error' in each ? [] : [each])),
-    faulty: [
-      ...found.flatMap((each) => (each.kind === 'faulty' ? [{ source: each.source, error: each.error }] : [])),
-      ...loaded.flatMap((each) => ('error' in each ? [each] : [])),
-    ],
+    used: found.flatMap((each) => (each.kind === 'used' ? [each.result] : [])),
+    faulty: found.flatMap((each) => (each.kind === 'faulty' ? [{ source: each.source, error: each.error }] : [])),
     passedOver: found.flatMap((each) =>
       each.kind === 'passed-over' ? [{ source: each.source, predicateType: each.predicateType }] : [],
     ),
@@ -65,67 +70,58 @@ export async function findAttachments(store: ImageStore, digest: string, wanted:
   };
 }
 
-async function fromReferrers(store: ImageStore, digest: string, wanted: Wanted): Promise<readonly Finding[]> {
-  const source: Source = { form: 'bundle', place: digest, digest };
-  const listed = await attempt(source, () => store.referrers(digest));
-  if ('error' in listed) return [{ kind: 'faulty', ...listed }];
-  return (await inParallel(listed, (descriptor) => fromReferrer(store, digest, descriptor, wanted))).flat();
+async function fromReferrers<T>(search: Search<T>): Promise<readonly Finding<T>[]> {
+  const { store, digest } = search;
+  return orFaulty({ form: 'bundle', place: digest }, async () => {
+    const listed = await store.referrers(digest);
+    return (await inParallel(listed, (descriptor) => fromReferrer(search, descriptor))).flat();
+  });
 }
 
-async function fromReferrer(
-  store: ImageStore,
-  subject: string,
-  descriptor: Descriptor,
-  wanted: Wanted,
-): Promise<readonly Finding[]> {
+async function fromReferrer<T>(search: Search<T>, descriptor: Descriptor): Promise<readonly Finding<T>[]> {
+  const { store, digest, wanted, budget } = search;
   const { artifactType, annotations } = descriptor;
   const known = artifactType !== undefined && artifactType !== emptyType;
   if (known && !isBundleType(artifactType) && !isLegacyType(artifactType)) return [{ kind: 'other', descriptor }];
-  const source: Source = { form: 'bundle', place: descriptor.digest, digest: descriptor.digest };
+  const source: Source = { form: 'bundle', place: descriptor.digest };
   const claim = annotations?.[bundleAnnotations.predicateType];
   if (claim !== undefined && !wanted.type(claim)) return [{ kind: 'passed-over', source, predicateType: claim }];
-  const carrier = await attempt(source, () => readReferrer(store, subject, descriptor.digest));
-  if ('error' in carrier) return [{ kind: 'faulty', ...carrier }];
-  if (carrier.layers.some(isLegacyLayer)) return fromLegacy(store, carrier, descriptor.digest, wanted);
-  const layers = carrier.layers.filter(({ mediaType }) => isBundleType(mediaType));
-  const [layer] = layers;
-  if (layer === undefined && !known) return [{ kind: 'other', descriptor }];
-  if (layer === undefined || layers.length > 1) {
-    return [{ kind: 'faulty', source, error: malformed('manifest', 'it has not exactly one layer that is a bundle') }];
-  }
-  return [bundleCandidate(store, carrier, layer, { ...source, digest: layer.digest }, claim, wanted)];
+  return orFaulty(source, async () => {
+    spend(budget, descriptor.size, 1);
+    const carrier = await readReferrer(store, digest, descriptor.digest);
+    if (carrier.layers.some(isLegacyLayer)) return fromLegacy(search, carrier, descriptor.digest);
+    const layers = carrier.layers.filter(({ mediaType }) => isBundleType(mediaType));
+    const [layer] = layers;
+    if (layer === undefined && !known) return [{ kind: 'other', descriptor }];
+    if (layer === undefined || layers.length > 1) {
+      throw malformed('manifest', 'it has not exactly one layer that is a bundle');
+    }
+    return fromBundle(search, carrier, layer, { ...source, digest: layer.digest }, claim);
+  });
 }
 
-function bundleCandidate(
-  store: ImageStore,
+async function fromBundle<T>(
+  { store, wanted, use, budget }: Search<T>,
   carrier: CarrierManifest,
   layer: Descriptor,
   source: Source,
   listedClaim: string | undefined,
-  wanted: Wanted,
-): Finding {
+): Promise<readonly Finding<T>[]> {
   const ownClaim = carrier.annotations[bundleAnnotations.predicateType];
-  if (ownClaim !== undefined && !wanted.type(ownClaim)) return { kind: 'passed-over', source, predicateType: ownClaim };
-  const claims = [listedClaim, ownClaim].filter((each) => each !== undefined);
-  const kind = carrier.annotations[bundleAnnotations.content];
-  return {
-    kind: 'candidate',
-    candidate: {
-      source,
-      size: layer.size,
-      async load() {
-        const bundle = readBundle(await store.blob(layer, limits.attachmentBytes));
-        const expected = bundle.content.kind === 'envelope' ? 'dsse-envelope' : 'message-signature';
-        if (kind !== undefined && kind !== expected) {
-          throw malformed(
-            'manifest',
-            `its annotation ${bundleAnnotations.content} says ${kind}, the bundle is a ${expected}`,
-          );
-        }
-        return { source, sealed: { kind: 'bundle', bundle }, claims };
-      },
-    },
-  };
+  if (ownClaim !== undefined && !wanted.type(ownClaim)) {
+    return [{ kind: 'passed-over', source, predicateType: ownClaim }];
+  }
+  return orFaulty(source, async () => {
+    spend(budget, layer.size, 0);
+    const bundle = readBundle(await store.blob(layer, limits.attachmentBytes));
+    const says = carrier.annotations[bundleAnnotations.content];
+    const is = bundle.content.kind === 'envelope' ? 'dsse-envelope' : 'message-signature';
+    if (says !== undefined && says !== is) {
+      throw malformed('manifest', `its annotation ${bundleAnnotations.content} says ${says}, the bundle is a ${is}`);
+    }
+    const claims = [listedClaim, ownClaim].filter((each) => each !== undefined);
+    return [{ kind: 'used', result: await use({ source, sealed: { kind: 'bundle', bundle }, claims }) }];
+  });
 }
 
 async function readReferrer(store: ImageStore, subject: string, digest: string): Promise<CarrierManifest> {
@@ -143,55 +139,58 @@ async function readReferrer(store: ImageStore, subject: string, digest: string):
   return carrier;
 }
 
-async function fromTag(store: ImageStore, tag: string, wanted: Wanted): Promise<readonly Finding[]> {
-  const source: Source = { form: 'legacy', place: tag, digest: '' };
-  const carrier = await attempt(source, async () => {
-    const stored = await store.manifest(tag);
-    return stored === undefined ? { layers: [], annotations: {} } : readCarrier(stored.bytes);
+async function fromTag<T>(search: Search<T>, suffix: 'sig' | 'att'): Promise<readonly Finding<T>[]> {
+  const tag = legacyTag(search.digest, suffix);
+  if (tag === undefined) return [];
+  return orFaulty({ form: 'legacy', place: tag }, async () => {
+    const stored = await search.store.manifest(tag);
+    return stored === undefined ? [] : fromLegacy(search, readCarrier(stored.bytes), tag);
   });
-  return 'error' in carrier ? [{ kind: 'faulty', ...carrier }] : fromLegacy(store, carrier, tag, wanted);
 }
 
-function fromLegacy(store: ImageStore, carrier: CarrierManifest, place: string, wanted: Wanted): readonly Finding[] {
-  return carrier.layers.filter(isLegacyLayer).flatMap((layer): readonly Finding[] => {
+async function fromLegacy<T>(
+  { store, wanted, use, budget }: Search<T>,
+  carrier: CarrierManifest,
+  place: string,
+): Promise<readonly Finding<T>[]> {
+  const found = await inParallel(carrier.layers.filter(isLegacyLayer), (layer): Promise<readonly Finding<T>[]> => {
     const source: Source = { form: 'legacy', place, digest: layer.digest };
-    const claim = legacyClaim(layer);
-    if (layer.mediaType === legacyLayerTypes.signature) {
-      if (!wanted.signatures) return [];
-    } else if (claim !== undefined && !wanted.type(claim)) {
-      return [{ kind: 'passed-over', source, predicateType: claim }];
-    }
-    const load = () => loadLegacy(store, layer, source);
-    return [{ kind: 'candidate', candidate: { source, size: layer.size, load } }];
+    return orFaulty(source, async () => {
+      const claim = legacyClaim(layer);
+      if (layer.mediaType === legacyLayerTypes.signature) {
+        if (!wanted.signatures) return [];
+      } else if (claim !== undefined && !wanted.type(claim)) {
+        return [{ kind: 'passed-over', source, predicateType: claim }];
+      }
+      spend(budget, layer.size, 1);
+      return [{ kind: 'used', result: await use(await loadLegacy(store, layer, source)) }];
+    });
   });
+  return found.flat();
 }
 
-/** Those that are over the limits, in their order, have an error instead of being loaded. */
-function withinLimits(candidates: readonly Candidate[]) {
-  let bytes = 0;
-  return candidates.map((candidate, index) => {
-    bytes += candidate.size;
-    const over =
-      index >= limits.attachmentsRead
-        ? `more than ${limits.attachmentsRead} signatures and attestations`
-        : bytes > limits.attachedBytes
-          ? `signatures and attestations of more than ${limits.attachedBytes} bytes`
-          : undefined;
-    return over === undefined ? { candidate } : { candidate, error: tooMuch(over) };
-  });
-}
-
-function tooMuch(what: string): PlimsollError {
-  return new PlimsollError('trust/too-many-attachments', `This is not read: the image has ${what}`, {
+/** @throws PlimsollError `trust/too-many-attachments` */
+function spend(budget: Budget, bytes: number, attachments: 0 | 1): void {
+  budget.read += attachments;
+  budget.bytes += bytes;
+  const over =
+    budget.read > limits.attachmentsRead
+      ? `more than ${limits.attachmentsRead} signatures and attestations`
+      : budget.bytes > limits.attachedBytes
+        ? `signatures and attestations of more than ${limits.attachedBytes} bytes`
+        : undefined;
+  if (over === undefined) return;
+  throw new PlimsollError('trust/too-many-attachments', `This is not read: the image has ${over}`, {
     hint: 'Delete what is not needed from the registry, or ask for one type of attestation.',
+    kind: 'unavailable',
   });
 }
 
-async function attempt<T>(source: Source, read: () => Promise<T>) {
+async function orFaulty<T>(source: Source, read: () => Promise<readonly Finding<T>[]>): Promise<readonly Finding<T>[]> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof PlimsollError) return { source, error };
+    if (error instanceof PlimsollError) return [{ kind: 'faulty', source, error }];
     throw error;
   }
 }
@@ -199,7 +198,7 @@ async function attempt<T>(source: Source, read: () => Promise<T>) {
 /** In order, a few at a time. */
 async function inParallel<Item, Result>(
   items: readonly Item[],
-  each: (item: Item) => Result | Promise<Result>,
+  each: (item: Item) => Promise<Result>,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
   let next = 0;
@@ -209,6 +208,6 @@ async function inParallel<Item, Result>(
       if (item !== undefined) results[index] = await each(item);
     }
   }
-  await Promise.all(Array.from({ length: Math.min(loadedAtOnce, items.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(readAtOnce, items.length) }, work));
   return results;
 }

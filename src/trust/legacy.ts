@@ -19,6 +19,9 @@ const legacyArtifactTypes: ReadonlySet<string> = new Set([
   'application/vnd.dev.cosign.artifact.att.v1+json',
 ]);
 
+/** OCI distribution-spec v1.1, "Pulling manifests". */
+const longestTag = 128;
+
 const names = {
   signature: 'dev.cosignproject.cosign/signature',
   certificate: 'dev.sigstore.cosign/certificate',
@@ -32,9 +35,10 @@ export function isLegacyType(artifactType: string): boolean {
   return legacyArtifactTypes.has(artifactType);
 }
 
-/** `sha256-HEX.sig`: where older clients keep what belongs to `digest`. */
-export function legacyTag(digest: string, suffix: 'sig' | 'att' | 'sbom'): string {
-  return `${digest.replace(':', '-')}.${suffix}`;
+/** `sha256-HEX.sig`: where older clients keep what belongs to `digest`; `undefined`: for a SHA-512 digest no tag is long enough. */
+export function legacyTag(digest: string, suffix: 'sig' | 'att'): string | undefined {
+  const tag = `${digest.replace(':', '-')}.${suffix}`;
+  return tag.length > longestTag ? undefined : tag;
 }
 
 export function isLegacyLayer({ mediaType }: Descriptor): boolean {
@@ -68,9 +72,10 @@ export async function loadLegacy(store: ImageStore, layer: Descriptor, source: S
   return { source, sealed: { kind: 'envelope', envelope, material }, claims: claim === undefined ? [] : [claim] };
 }
 
-export type LegacyLayer =
+export type LegacyLayer = { readonly material: LegacyMaterial } & (
   | { readonly kind: 'signature'; readonly payload: Buffer; readonly signature: Buffer }
-  | { readonly kind: 'attestation'; readonly envelope: Buffer; readonly predicateType: string };
+  | { readonly kind: 'attestation'; readonly envelope: Buffer; readonly predicateType: string }
+);
 
 /**
  * Adds one signature or attestation of `digest` under its legacy tag. What stands there already stays, and what others add
@@ -79,17 +84,23 @@ export type LegacyLayer =
  * @throws PlimsollError `trust/bad-manifest`, `trust/too-many-signatures`, and those of {@link ImageStore}
  */
 export async function addLegacy(store: ImageStore, digest: string, added: LegacyLayer): Promise<string> {
-  const blob = await store.putBlob(added.kind === 'signature' ? added.payload : added.envelope);
-  const layer: Descriptor = {
-    mediaType: legacyLayerTypes[added.kind],
-    digest: blob.digest,
-    size: blob.size,
-    annotations:
-      added.kind === 'signature'
-        ? { [names.signature]: added.signature.toString('base64') }
-        : { [names.signature]: '', [names.predicateType]: added.predicateType },
-  };
   const tag = legacyTag(digest, added.kind === 'signature' ? 'sig' : 'att');
+  if (tag === undefined) {
+    throw new PlimsollError('trust/no-legacy-form', `${digest} is too long for the tag of a legacy signature`, {
+      hint: 'Sign it in the bundle form alone, or give the image a SHA-256 digest.',
+    });
+  }
+  const { digest: blob, size } = await store.putBlob(added.kind === 'signature' ? added.payload : added.envelope);
+  const { certificate, chain, log, timestamp } = added.material;
+  const annotations = {
+    [names.signature]: added.kind === 'signature' ? added.signature.toString('base64') : '',
+    ...(added.kind === 'attestation' && { [names.predicateType]: added.predicateType }),
+    ...(certificate !== undefined && { [names.certificate]: certificate }),
+    ...(chain !== undefined && { [names.chain]: chain }),
+    ...(log !== undefined && { [names.log]: log }),
+    ...(timestamp !== undefined && { [names.timestamp]: timestamp }),
+  };
+  const layer: Descriptor = { mediaType: legacyLayerTypes[added.kind], digest: blob, size, annotations };
   await store.update(tag, (current) => withLayer(store, tag, current, layer));
   return tag;
 }
