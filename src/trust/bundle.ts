@@ -6,6 +6,7 @@ import { malformed, parseSigned } from './malformed.ts';
 
 /** A Sigstore bundle (protobuf-specs, `sigstore_bundle.proto`, v0.1 to v0.3): a signature with what it takes to verify it. */
 export interface Bundle {
+  readonly mediaType: string;
   readonly content:
     | { readonly kind: 'envelope'; readonly envelope: Envelope }
     | { readonly kind: 'message'; readonly message: MessageSignature };
@@ -56,6 +57,7 @@ export function readBundle(bytes: Buffer): Bundle {
     ? material['timestampVerificationData']['rfc3161Timestamps']
     : undefined;
   return {
+    mediaType,
     content: contentIn(json),
     signer: signerIn(material),
     logEntries: countIn(material['tlogEntries'], limits.logEntriesPerBundle, 'log entries'),

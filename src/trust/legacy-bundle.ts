@@ -4,6 +4,7 @@ import { limits } from '../limits.ts';
 import type { LegacyMaterial, Sealed } from './attachment.ts';
 import { decodeBase64 } from './base64.ts';
 import { envelopeJson } from './dsse.ts';
+import { formatPem } from './key/pem.ts';
 import { malformed, parseSigned } from './malformed.ts';
 
 /** Bundles of this version have entries of Rekor v1 that are proven by its promise alone, as legacy signatures do. */
@@ -90,4 +91,57 @@ function jsonIn(text: string, what: string): unknown {
 
 function unreadable(what: string) {
   return malformed('manifest', `the annotation with the ${what} of a signature cannot be read`);
+}
+
+/**
+ * What a bundle has to prove its signature, as annotations beside a legacy signature. Log entries without a promise (Rekor v2)
+ * have no legacy form.
+ *
+ * @param json of a bundle that was made here
+ */
+export function legacyMaterial(json: Readonly<Record<string, unknown>>): LegacyMaterial {
+  const material = recordIn(json, 'verificationMaterial');
+  const chain = listIn(recordIn(material, 'x509CertificateChain'), 'certificates');
+  const [leaf, ...issuers] = chain.length > 0 ? chain : [recordIn(material, 'certificate')];
+  const [entry] = listIn(material, 'tlogEntries');
+  const [timestamp] = listIn(recordIn(material, 'timestampVerificationData'), 'rfc3161Timestamps');
+  return {
+    certificate: pemOf(leaf),
+    chain: issuers.length === 0 ? undefined : issuers.map((issuer) => pemOf(issuer) ?? '').join(''),
+    log: entry === undefined ? undefined : legacyLogEntry(entry),
+    timestamp:
+      timestamp === undefined ? undefined : JSON.stringify({ SignedRFC3161Timestamp: timestamp['signedTimestamp'] }),
+  };
+}
+
+function legacyLogEntry(entry: Readonly<Record<string, unknown>>): string | undefined {
+  const promise = recordIn(entry, 'inclusionPromise')?.['signedEntryTimestamp'];
+  const keyId = recordIn(entry, 'logId')?.['keyId'];
+  if (typeof promise !== 'string' || typeof keyId !== 'string') return undefined;
+  return JSON.stringify({
+    SignedEntryTimestamp: promise,
+    Payload: {
+      body: entry['canonicalizedBody'],
+      integratedTime: Number(entry['integratedTime']),
+      logIndex: Number(entry['logIndex'] ?? 0),
+      logID: Buffer.from(keyId, 'base64').toString('hex'),
+    },
+  });
+}
+
+function pemOf(certificate: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const bytes = certificate?.['rawBytes'];
+  return typeof bytes === 'string'
+    ? formatPem({ label: 'CERTIFICATE', bytes: Buffer.from(bytes, 'base64') })
+    : undefined;
+}
+
+function recordIn(json: unknown, name: string): Readonly<Record<string, unknown>> | undefined {
+  const value = isRecord(json) ? json[name] : undefined;
+  return isRecord(value) ? value : undefined;
+}
+
+function listIn(json: unknown, name: string): readonly Readonly<Record<string, unknown>>[] {
+  const value = isRecord(json) ? json[name] : undefined;
+  return Array.isArray(value) ? value.filter(isRecord) : [];
 }

@@ -1,0 +1,44 @@
+import { createHash, type KeyObject } from 'node:crypto';
+import { type BundleContentJson, keyBundleBytes } from './bundle.ts';
+import { envelopeJson, preAuthEncoding } from './dsse.ts';
+import { keyHint } from './key/public-key.ts';
+
+/** What is to be signed. */
+export type ToSeal =
+  | { readonly kind: 'envelope'; readonly payloadType: string; readonly payload: Buffer }
+  /** An artifact itself. */
+  | { readonly kind: 'message'; readonly bytes: Buffer };
+
+/** Signs, and answers with a Sigstore bundle as JSON: with a key, or with an identity for the moment. */
+export type Sealer = (toSeal: ToSeal) => Promise<Buffer>;
+
+/** A sealer that signs with a key, wherever that is kept. */
+export function keySealer(signer: {
+  readonly publicKey: () => Promise<KeyObject>;
+  readonly sign: (payload: Uint8Array) => Promise<Buffer>;
+}): Sealer {
+  let hint: Promise<string> | undefined;
+  return async (toSeal) => {
+    hint ??= signer.publicKey().then(keyHint);
+    return keyBundleBytes(await sealedContent(toSeal, signer.sign), await hint);
+  };
+}
+
+async function sealedContent(
+  toSeal: ToSeal,
+  sign: (payload: Uint8Array) => Promise<Buffer>,
+): Promise<BundleContentJson> {
+  if (toSeal.kind === 'envelope') {
+    const { payloadType, payload } = toSeal;
+    const signature = await sign(preAuthEncoding(payloadType, payload));
+    return { dsseEnvelope: envelopeJson(payloadType, payload, signature) };
+  }
+  const signature = await sign(toSeal.bytes);
+  const digest = createHash('sha256').update(toSeal.bytes).digest('base64');
+  return {
+    messageSignature: {
+      messageDigest: { algorithm: 'SHA2_256', digest },
+      signature: signature.toString('base64'),
+    },
+  };
+}
