@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { PlimsollError } from '../error.ts';
 import {
   type Descriptor,
@@ -8,6 +8,9 @@ import {
   parseDescriptor,
   type StoredManifest,
 } from '../image/index.ts';
+import { type KeyAuthority, keyAuthority } from './authority.ts';
+import { signPayload } from './key/algorithm.ts';
+import { keySealer, type Sealer } from './sealer.ts';
 
 /** A store in memory. What lies in it can be changed behind its back; it hashes what it gives, as all stores do. */
 export interface MemoryStore extends ImageStore {
@@ -136,4 +139,39 @@ function checkDigest(bytes: Buffer, digest: string): void {
 
 function refused(code: string, message: string): PlimsollError {
   return new PlimsollError(code, message, { hint: 'A store for tests says so.' });
+}
+
+/** Somebody with a key of their own. */
+export interface TestSigner {
+  readonly seal: Sealer;
+  readonly authority: KeyAuthority;
+  readonly privateKey: KeyObject;
+}
+
+export function testSigner(name: string, { publicKey, privateKey } = p256()): TestSigner {
+  const authority = keyAuthority(publicKey, name);
+  const sign = async (payload: Uint8Array) => signPayload(privateKey, payload, name);
+  return { authority, privateKey, seal: keySealer({ publicKey: async () => publicKey, sign }) };
+}
+
+function p256() {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' });
+}
+
+/** Puts something else in the place of a referrer's bundle and of what its manifest says, with digests that fit. */
+export async function exchangeReferrer(
+  store: MemoryStore,
+  digest: string,
+  change: { readonly bundle?: (json: string) => string | Buffer; readonly manifest?: (json: string) => string },
+): Promise<string> {
+  const manifest = store.manifests.get(digest)?.bytes.toString() ?? '';
+  const [, layer = ''] = /"layers":\[\{[^}]*"digest":"([^"]*)"/.exec(manifest) ?? [];
+  const bundle = Buffer.from(change.bundle?.(store.blobs.get(layer)?.toString() ?? '') ?? store.blobs.get(layer) ?? '');
+  const stored = await store.putBlob(bundle);
+  const sized = manifest.replace(
+    /("layers":\[\{[^}]*"digest":")[^"]*","size":\d+/,
+    `$1${stored.digest}","size":${stored.size}`,
+  );
+  store.manifests.delete(digest);
+  return (await store.putManifest(Buffer.from(change.manifest?.(sized) ?? sized), imageMediaType)).digest;
 }
