@@ -23,12 +23,8 @@ function statement(predicateType: string, predicate: Json, name = 'app.tgz'): St
 }
 
 /** `actions/attest-build-provenance` */
-export function githubProvenance({
-  ref = main,
-  resolved = ref,
-  from = repository,
-  builder = workflow,
-} = {}): Statement {
+export function githubProvenance(changes: Changes<'ref' | 'resolved' | 'from' | 'builder'> = {}): Statement {
+  const { ref = main, resolved = ref, from = repository, builder = workflow } = changes;
   return statement('https://slsa.dev/provenance/v1', {
     buildDefinition: {
       buildType: 'https://actions.github.io/buildtypes/workflow/v1',
