@@ -107,7 +107,7 @@ export async function signBlob(bytes: Buffer, seal: Sealer): Promise<Buffer> {
  *
  * @throws PlimsollError `trust/predicate-type`, `trust/attachment-too-large`, and those of signing
  */
-export function attestBlob(
+export async function attestBlob(
   files: readonly { readonly name: string; readonly digest: string }[],
   seal: Sealer,
   { type, predicate }: Predicate,

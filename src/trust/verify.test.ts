@@ -3,13 +3,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { PlimsollError } from '../error.ts';
 import type { ImageStore } from '../image/index.ts';
-import { limits } from '../limits.ts';
 import { signaturePredicateType } from '../sbom/index.ts';
 import { statementPayloadType } from './dsse.ts';
 import { bundleAnnotations } from './find.ts';
 import { attest, signImage } from './sign.ts';
 import { statementBytes } from './statement.ts';
-import { exchangeReferrer, imageNamed, type MemoryStore, memoryStore, testSigner } from './testing.ts';
+import { exchangeReferrer, imageNamed, memoryStore, testSigner } from './testing.ts';
 import { type Answer, type Asked, answerTo, type Question, verifyImage } from './verify.ts';
 
 const release = testSigner('release.pub');
@@ -309,57 +308,6 @@ test('what cannot be read is unknown, and hides nothing that can', async () => {
   assert.match(reasonOf(answer), /not all could be read: The registry hung up/);
   const defect: ImageStore = { ...store, referrers: () => Promise.reject(new TypeError('a defect')) };
   await assert.rejects(ask(defect, digest, signature), TypeError);
-});
-
-test('referrers of other kinds are named, and not read', async () => {
-  const { store, digest } = await storeWithImage();
-  const subject = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, size: 1 };
-  const document = await store.push({ ...imageNamed('doc'), artifactType: 'application/spdx+json', subject });
-  await attest(store, digest, release.seal, { type: 'spdx', predicate: {} });
-  store.asked.length = 0;
-  const verification = await verifyImage(store, { digest }, [release.authority], sboms);
-  assert.deepEqual(
-    verification.others.map((each) => each.digest),
-    [document.digest],
-  );
-  assert.deepEqual(
-    verification.passedOver.map(({ predicateType }) => predicateType),
-    ['https://spdx.dev/Document'],
-  );
-  assert.deepEqual(
-    store.asked.filter((each) => /blob|manifest sha256:/.test(each)),
-    [],
-  );
-});
-
-async function attachMany(store: MemoryStore, digest: string, count: number): Promise<void> {
-  const { referrer } = await attest(store, digest, stranger.seal, { type: 'cyclonedx', predicate });
-  const manifest = store.manifests.get(referrer)?.bytes.toString() ?? '';
-  for (let index = 0; index < count; index++) {
-    await store.putManifest(
-      Buffer.from(manifest.replace('image.created', `image.created${index}`)),
-      'application/json',
-    );
-  }
-}
-
-test('more attachments than anybody needs are not read, and the answer is that nobody knows', async () => {
-  const { store, digest } = await storeWithImage();
-  await attachMany(store, digest, limits.attachmentsRead + 5);
-  store.asked.length = 0;
-  const answer = await ask(store, digest, sbom);
-  assert.equal(answer.kind, 'unknown');
-  assert.match(reasonOf(answer), /more than 1000 signatures and attestations/);
-  assert.equal(store.asked.filter((each) => each.startsWith('blob')).length, limits.attachmentsRead);
-});
-
-test('a bundle of 200 MB is refused by its size, before it is fetched', async () => {
-  const { store, digest } = await storeWithImage();
-  const [signed] = await signImage(store, digest, release.seal);
-  await exchangeReferrer(store, signed?.referrer ?? '', {
-    manifest: (json) => json.replace(/("layers":.*?"size":)\d+/, `$1${200 * 1024 * 1024}`),
-  });
-  await assertNotVerified(ask(store, digest, signature), /over the limit of 134217728/);
 });
 
 test('signatures of keys of every kind are verified', async () => {
