@@ -11,7 +11,8 @@ export function decodeBase64(text: string, before?: (length: number) => string):
   bytes.write(head);
   if (bytes.write(text, offset, 'base64') !== length) return undefined;
   const again = bytes.toString(/[-_]/.test(text) ? 'base64url' : 'base64', offset);
-  return again === text || unpadded(again) === unpadded(text) ? bytes : undefined;
+  const isPadded = text.length % 4 === 0 || !text.endsWith('=');
+  return isPadded && unpadded(again) === unpadded(text) ? bytes : undefined;
 }
 
 function unpadded(text: string): string {
