@@ -21,6 +21,16 @@ export function isRecord(json: unknown): json is Readonly<Record<string, unknown
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
+/** The JSON object in `bytes`; what holds none is an empty one. */
+export function jsonObject(bytes: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    const json: unknown = JSON.parse(bytes.toString('utf8'));
+    return isRecord(json) ? json : {};
+  } catch {
+    return {};
+  }
+}
+
 /** Reads a descriptor; `undefined`: it is none. By hand, so that whoever only verifies does not pay for loading a schema library. */
 export function parseDescriptor(json: unknown): Descriptor | undefined {
   if (!isRecord(json)) return undefined;

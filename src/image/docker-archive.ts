@@ -5,7 +5,7 @@ import { openBlob } from './blob.ts';
 import { type Compression, compressionOf } from './compression.ts';
 import { hashLike, isDigest, sha256Of, verifyDigest } from './digest.ts';
 import type { StoredLayer } from './image-layer.ts';
-import { isSameName } from './layout.ts';
+import { isSameName } from './layout-names.ts';
 import { checked, type ImageConfig, parseConfig, parseJson } from './manifest.ts';
 import { rootedPath } from './path.ts';
 import type { Extent, TarIndex } from './tar-index.ts';

@@ -2,6 +2,8 @@ import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { isLoopbackHost, leadsInside, listsHost } from './network-host.ts';
 
+const drainMs = 200;
+
 /** What one registry may make us do. Plain data. */
 export interface HttpRules {
   /** Host of the registry, as in its origin. */
@@ -147,7 +149,21 @@ async function sendOnce(url: URL, request: HttpRequest, elsewhere: boolean, rule
       controller.abort();
     }
   }
-  const cancel = async () => controller.abort();
+  /** What is short is read to its end, so that the connection can be used again. */
+  async function cancel(): Promise<void> {
+    if (!(Number(response.headers.get('content-length') ?? Number.NaN) <= limits.httpErrorBytes)) {
+      controller.abort();
+      return;
+    }
+    const timer = setTimeout(() => controller.abort(), drainMs);
+    try {
+      for await (const _ of chunks());
+    } catch {
+      // Nobody wanted it.
+    } finally {
+      clearTimeout(timer);
+    }
+  }
   return { status: response.status, headers: response.headers, elsewhere, body: chunks(), cancel };
 }
 

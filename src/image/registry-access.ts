@@ -14,7 +14,7 @@ export interface RegistryOptions {
   /** Hosts that registries may refer us to against the rules: token services elsewhere, addresses inside this network. */
   readonly allowRealm?: readonly string[] | undefined;
   /** In milliseconds; {@link limits} has the defaults. */
-  readonly patience?: { readonly idleMs?: number; readonly backoffMs?: number } | undefined;
+  readonly patience?: { readonly idleMs?: number; readonly backoffMs?: number; readonly settleMs?: number } | undefined;
 }
 
 /**

@@ -20,8 +20,6 @@ export interface RegistryAccess extends HttpRules {
 
 /** A request to the registry, or to where it referred us to. */
 export interface RegistryRequest extends Pick<HttpRequest, 'url' | 'method' | 'headers' | 'upload'> {
-  /** Whether it takes the right to push. */
-  readonly push?: boolean;
   /** Another repository, which is read from. */
   readonly mountFrom?: string | undefined;
   /** Whether a failure is only told, because the same request cannot be sent twice. */
@@ -33,6 +31,8 @@ export interface RegistrySession {
   readonly repository: string;
   /** `path` is under `/v2/REPOSITORY/`. */
   url(path: string): URL;
+  /** From now on everything asks for the right to push: who may push to a repository that is to come may not read it yet. */
+  startPush(): void;
   /**
    * Answers of any status but those that mean to come again; the body is to be read or cancelled.
    *
@@ -48,13 +48,14 @@ export interface RegistrySession {
 
 export function registrySession(given: RegistryAccess, repository: string): RegistrySession {
   /** By what the token is good for, so that one that can push is never asked for to read. */
+  let pushing = false;
   const authorizations = new Map<string, string | undefined>([['pull', given.authorization]]);
 
   async function ask(request: RegistryRequest): Promise<HttpAnswer> {
-    const { url, mountFrom, push = false, once = false } = request;
+    const { url, mountFrom, once = false } = request;
     // Credentials go to the registry itself, and not to where it refers us to.
     const own = url.origin === given.origin;
-    const right = mountFrom === undefined ? (push ? 'push' : 'pull') : `mount ${mountFrom}`;
+    const right = mountFrom === undefined ? (pushing ? 'push' : 'pull') : `mount ${mountFrom}`;
     let authorized = false;
     for (let failures = 0; ; ) {
       let wait: number;
@@ -67,7 +68,7 @@ export function registrySession(given: RegistryAccess, repository: string): Regi
           authorized = true;
           await answer.cancel();
           const challenges = parseChallenges(answer.headers.get('www-authenticate') ?? '');
-          const purpose = { repository, push: push || mountFrom !== undefined, mountFrom };
+          const purpose = { repository, push: pushing, mountFrom };
           const authorization = await authorizationFor(challenges, purpose, given.credentials, given);
           if (authorization === undefined) throw unauthorized(url, given, '');
           authorizations.set(right, authorization);
@@ -76,7 +77,7 @@ export function registrySession(given: RegistryAccess, repository: string): Regi
         if (![408, 429, 500, 502, 503, 504].includes(answer.status)) return answer;
         wait = retryAfter(answer.headers) ?? given.backoffMs * 2 ** failures;
         if (once || failures >= limits.httpRetries || wait > limits.httpRetryAfterMs)
-          throw await refusal(url, answer, given, push);
+          throw await refusal(request, answer, given);
         await answer.cancel();
       } catch (thrown) {
         if (once || !isConnectionLost(thrown) || failures >= limits.httpRetries) throw thrown;
@@ -90,8 +91,11 @@ export function registrySession(given: RegistryAccess, repository: string): Regi
   return {
     repository,
     url: (path) => new URL(`/v2/${repository}/${path}`, given.origin),
+    startPush() {
+      pushing = true;
+    },
     ask,
-    refusal: (request, answer) => refusal(request.url, answer, given, request.push ?? false),
+    refusal: (request, answer) => refusal(request, answer, given),
     access: () => ({ ...given, authorization: authorizations.get('pull') }),
   };
 }
@@ -125,7 +129,12 @@ function isText(json: unknown): json is string {
   return typeof json === 'string' && json !== '';
 }
 
-async function refusal(url: URL, answer: HttpAnswer, access: RegistryAccess, push: boolean): Promise<PlimsollError> {
+async function refusal(
+  { url, method }: RegistryRequest,
+  answer: HttpAnswer,
+  access: RegistryAccess,
+): Promise<PlimsollError> {
+  const push = method === 'PUT' || method === 'POST';
   const said = await complaint(answer);
   const what = `${url.host} answered ${answer.status} for ${url.pathname}${said}`;
   if (answer.status === 401 && !answer.elsewhere) return unauthorized(url, access, said);

@@ -1,5 +1,6 @@
 import { PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
+import { isAttachment } from './attachment.ts';
 import type { BlobLocation } from './blob.ts';
 import { verifyDigest } from './digest.ts';
 import { type Descriptor, type ImageConfig, type ImageManifest, parseConfig, parseManifest } from './manifest.ts';
@@ -140,16 +141,6 @@ async function collect(reader: Reader, descriptors: readonly Descriptor[], depth
     }
   }
   return candidates;
-}
-
-/** Attestations (BuildKit marks them `unknown/unknown`), signatures and other things that ride along in an index. */
-export function isAttachment({ platform, artifactType, annotations }: Descriptor): boolean {
-  return (
-    platform?.os === 'unknown' ||
-    platform?.architecture === 'unknown' ||
-    (artifactType !== undefined && artifactType !== null && artifactType !== '' && !isImageConfigType(artifactType)) ||
-    annotations?.['vnd.docker.reference.type'] !== undefined
-  );
 }
 
 async function readImage(reader: Reader, name: BlobName) {

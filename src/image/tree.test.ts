@@ -79,7 +79,7 @@ describe('squash', () => {
         ['d/c@1'],
       ],
       [
-        'an opaque root empties all',
+        'an opaque root hides nothing: overlayfs shows what lies below it',
         [
           [['file', 'a']],
           [
@@ -87,7 +87,50 @@ describe('squash', () => {
             ['file', 'b'],
           ],
         ],
-        ['b@1'],
+        ['a@0', 'b@1'],
+      ],
+      [
+        'a whiteout of what the layer has as a folder hides nothing: overlayfs merges the folder',
+        [
+          [
+            ['file', 'd/e/a'],
+            ['file', 'x/f'],
+          ],
+          [
+            ['whiteout', 'd/e'],
+            ['whiteout', 'x/f'],
+            ['file', 'd/e/b'],
+          ],
+        ],
+        ['d/e/a@0', 'd/e/b@1', 'x/f@0'],
+      ],
+      [
+        'a folder in place of a file in place of a folder shows the first one',
+        [
+          [['file', 'd/a']],
+          [
+            ['file', 'd'],
+            ['directory', 'd'],
+          ],
+        ],
+        ['d/a@0'],
+      ],
+      [
+        'a folder that a layer makes anew is not opaque any more',
+        [
+          [
+            ['file', 'd/e/f/a'],
+            ['file', 'd/g'],
+          ],
+          [
+            ['opaque', 'd/e'],
+            ['whiteout', 'd/g'],
+            ['file', 'd/e/f/b'],
+            ['symlink', 'd', 'elsewhere'],
+            ['directory', 'd'],
+          ],
+        ],
+        ['d/e/f/a@0', 'd/e/f/b@1', 'd/g@0'],
       ],
       ['a hidden file can come back', [[['file', 'a']], [['whiteout', 'a']], [['file', 'a']]], ['a@2']],
       ['a file in place of a folder hides what was in it', [[['file', 'd/a']], [['file', 'd']]], ['d@1']],
@@ -147,15 +190,35 @@ describe('squash', () => {
         ['usr/lib/a@1', 'x/lib>/usr/lib'],
       ],
       [
-        'a whiteout works through a linked folder',
+        'through a link of a lower layer nothing is hidden or replaced: to overlayfs it is a folder of its own',
         [
           [
             ['file', 'usr/lib/a'],
+            ['file', 'usr/lib/b'],
+            ['file', 'usr/lib/c/d'],
             ['symlink', 'lib', 'usr/lib'],
           ],
-          [['whiteout', 'lib/a']],
+          [
+            ['whiteout', 'lib/a'],
+            ['opaque', 'lib/c'],
+            ['file', 'lib/b'],
+            ['file', 'lib/c'],
+            ['file', 'lib/a/e'],
+            ['file', 'lib/f'],
+          ],
         ],
-        ['lib>usr/lib'],
+        ['lib>usr/lib', 'usr/lib/a@0', 'usr/lib/b@0', 'usr/lib/c/d@0', 'usr/lib/f@1'],
+      ],
+      [
+        'through a link of its own a layer replaces what lies below it',
+        [
+          [['file', 'usr/lib/a']],
+          [
+            ['symlink', 'lib', 'usr/lib'],
+            ['file', 'lib/a'],
+          ],
+        ],
+        ['lib>usr/lib', 'usr/lib/a@1'],
       ],
       [
         'links cannot lead out of the root',
@@ -255,6 +318,34 @@ describe('squash', () => {
     );
     assert.deepEqual(later.misplaced, []);
     assert.deepEqual(shown(later), ['app/x@0', 'store/1@1']);
+  });
+
+  it('says once for each layer that a link of a lower one may be a folder instead', () => {
+    const lower: readonly Line[] = [
+      ['directory', 'usr/lib'],
+      ['symlink', 'lib', 'usr/lib'],
+    ];
+    const view = tree(
+      lower,
+      [
+        ['file', 'lib/a'],
+        ['file', 'lib/x/b'],
+        ['symlink', 'own', 'lib'],
+        ['file', 'own/c'],
+      ],
+      [['file', 'usr/lib/d']],
+      [['file', 'lib/a']],
+    );
+    assert.deepEqual(
+      view.misplaced.map(({ layer, path }) => [layer, path]),
+      [
+        [1, 'lib'],
+        [1, 'own'],
+        [3, 'lib'],
+      ],
+    );
+    assert.match(view.misplaced[0]?.reason ?? '', /symbolic link of a lower layer/);
+    assert.deepEqual(tree([...lower, ['file', 'lib/a']]).misplaced, []);
   });
 
   it('tells the one name of a folder', () => {

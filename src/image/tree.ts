@@ -2,6 +2,8 @@ import { PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { hides, type ListedEntry } from './listing.ts';
 import { parentOf } from './path.ts';
+import { type Directory, leadsOn, type Node, nameOf, pathOf } from './tree-node.ts';
+import { newTrail, treeWalk } from './tree-walk.ts';
 
 /** Where a visible file's bytes come from: a path as the layer's archive has it. */
 export interface ContentSource {
@@ -30,27 +32,14 @@ export interface Tree {
   readonly misplaced: readonly { readonly layer: number; readonly path: string; readonly reason: string }[];
 }
 
-type Node =
-  | {
-      readonly kind: 'directory';
-      readonly name: string;
-      readonly parent: Directory | undefined;
-      readonly children: Map<string, Node>;
-    }
-  | {
-      readonly kind: 'file';
-      readonly name: string;
-      readonly parent: Directory;
-      readonly layer: number;
-      readonly source: string;
-    }
-  | { readonly kind: 'symlink'; readonly name: string; readonly parent: Directory; readonly target: string }
-  | { readonly kind: 'other'; readonly name: string; readonly parent: Directory };
-type Directory = Node & { kind: 'directory' };
-
 /**
- * Lays layers over one another as a container runtime does when it unpacks them (OCI image-spec v1.1, "Applying
+ * Lays layers over one another as container runtimes do when they unpack them (OCI image-spec v1.1, "Applying
  * Changesets"): whiteouts hide only what lower layers brought; entries below a linked folder land where the link leads.
+ *
+ * Some runtimes unpack each layer into an empty folder and leave it to overlayfs to lay them over one another, others
+ * unpack over what is there, and for some archives that differs. Then what any of them shows is here, so that nothing
+ * that can be run is hidden: through a link of a lower layer nothing is hidden or replaced, an opaque root counts for
+ * nothing, and neither does what a layer hides when it makes a folder of what it hid or replaced before.
  *
  * @throws PlimsollError `image/too-many-entries`, `image/endless-links`; the tree's own functions throw the latter too
  */
@@ -60,6 +49,12 @@ export function squash(layers: readonly (readonly ListedEntry[])[], bounds?: Tre
     squasher.add(layer, entries);
   });
   return squasher.tree;
+}
+
+/** The way that a path takes. `linked`: through a symbolic link of a layer below the one at hand. */
+interface Way {
+  readonly folder: Directory;
+  readonly linked: boolean;
 }
 
 export interface TreeBounds {
@@ -78,15 +73,23 @@ export interface LayerTree {
 export function treeOfLayers(bounds: TreeBounds = limits): LayerTree {
   const root: Directory = { kind: 'directory', name: '', parent: undefined, children: new Map() };
   const misplaced: { layer: number; path: string; reason: string }[] = [];
-  /** Folders by the path that an archive used for them; dropped whenever a folder, or a link that may lead to one, is replaced. */
-  let folders = new Map<string, Directory>();
+  /** By the path that the archive at hand used; dropped whenever a folder, or a link that may lead to one, is replaced. */
+  let folders = new Map<string, Way>();
   /** Archives list a folder's entries together, so the next one is mostly in the same folder as the last. */
-  let last: { readonly path: string; readonly folder: Directory } | undefined;
+  let last: { readonly path: string; readonly way: Way } | undefined;
+  /** The layer at hand. */
+  let next = 0;
+  /** All that it hides. */
+  let hidden: { readonly folder: Directory; readonly node: Node }[] = [];
+  /** Folders that it hides by name or replaces by something else. */
+  let displaced = new Map<Directory, Map<string, Directory>>();
+  /** Links of lower layers that it leads through. */
+  let crossed = new Set<Node>();
 
   /** Hard links to files of the layer at hand, by the path under which its archive has the content. */
   let hardLinks = new Map<string, string[]>();
   let nodes = 0;
-  let steps = 0;
+  const { walk, find, locate, locateDirectly } = treeWalk(root, bounds.pathSteps);
 
   /** A few bytes of a path can name thousands of folders. */
   function place(folder: Directory, node: Node): void {
@@ -102,79 +105,94 @@ export function treeOfLayers(bounds: TreeBounds = limits): LayerTree {
   }
 
   /** The folder that an entry lies in, made where it is missing. */
-  function parentFor(path: string): Directory | undefined {
+  function parentFor(path: string): Way | undefined {
     const slash = path.lastIndexOf('/');
-    if (last !== undefined && slash === last.path.length && path.startsWith(last.path)) return last.folder;
-    const folder = folderFor(slash < 0 ? '' : path.slice(0, slash));
-    last = folder === undefined || slash < 0 ? undefined : { path: path.slice(0, slash), folder };
-    return folder;
+    if (last !== undefined && slash === last.path.length && path.startsWith(last.path)) return last.way;
+    const way = wayTo(slash < 0 ? '' : path.slice(0, slash));
+    last = way === undefined || slash < 0 ? undefined : { path: path.slice(0, slash), way };
+    return way;
   }
 
-  function folderFor(path: string): Directory | undefined {
+  function wayTo(path: string): Way | undefined {
     const known = folders.get(path);
     if (known !== undefined) return known;
-    const folder = path === '' ? root : makeFolder(path);
-    if (folder !== undefined) folders.set(path, folder);
+    const way = path === '' ? { folder: root, linked: false } : findOrMake(path);
+    if (way !== undefined) folders.set(path, way);
+    return way;
+  }
+
+  function findOrMake(path: string): Way | undefined {
+    const parent = wayTo(parentOf(path));
+    if (parent === undefined) return undefined;
+    const { folder, linked } = parent;
+    const name = nameOf(path);
+    const there = folder.children.get(name);
+    if (there?.kind === 'directory') return { folder: there, linked };
+    if (there?.kind === 'symlink') return throughLink(there, path, linked);
+    return linked && there !== undefined ? undefined : { folder: makeFolder(folder, name), linked };
+  }
+
+  function throughLink(link: Node & { kind: 'symlink' }, path: string, linked: boolean): Way | undefined {
+    const trail = newTrail();
+    const end = walk(link, trail);
+    if (end?.kind !== 'directory') return undefined;
+    const isLower = trail.oldest < next;
+    if (isLower && !crossed.has(link)) {
+      crossed.add(link);
+      const reason =
+        'it is a symbolic link of a lower layer, and to some runtimes a folder in its place, since this layer has files below it';
+      misplaced.push({ layer: next, path, reason });
+    }
+    return { folder: end, linked: linked || isLower };
+  }
+
+  function makeFolder(parent: Directory, name: string): Directory {
+    const before = displaced.get(parent)?.get(name);
+    const folder = before ?? { kind: 'directory', name, parent, children: new Map() };
+    place(parent, folder);
+    if (before !== undefined) bringBack();
     return folder;
   }
 
-  function makeFolder(path: string): Directory | undefined {
-    const parent = folderFor(parentOf(path));
-    if (parent === undefined) return undefined;
-    const name = nameOf(path);
-    const there = parent.children.get(name);
-    if (there?.kind === 'directory') return there;
-    if (there?.kind === 'symlink') {
-      const end = walk(there);
-      return end?.kind === 'directory' ? end : undefined;
-    }
-    const made: Directory = { kind: 'directory', name, parent, children: new Map() };
-    place(parent, made);
-    return made;
+  /** Overlayfs merges a folder with that of the layers below, and forgets with it what was hidden there before. */
+  function bringBack(): void {
+    const all = hidden;
+    hidden = [];
+    for (const { folder, node } of all) adopt(folder, node);
+    forgetFolders();
   }
 
-  /** Follows links from a node; `undefined` where they lead nowhere or round in a circle. */
-  function walk(from: Node, hops: { left: number } = { left: limits.symbolicLinkHops }): Node | undefined {
-    let node: Node | undefined = from;
-    while (node?.kind === 'symlink') {
-      if (hops.left-- === 0) return undefined;
-      const start: Directory = node.target.startsWith('/') ? root : node.parent;
-      node = descend(start, node.target, hops);
+  function adopt(folder: Directory, node: Node): void {
+    const there = folder.children.get(node.name);
+    if (there === undefined) {
+      node.parent = folder;
+      place(folder, node);
+    } else if (there.kind === 'directory' && node.kind === 'directory' && there !== node) {
+      for (const child of node.children.values()) adopt(there, child);
     }
-    return node;
   }
 
-  function descend(start: Directory, path: string, hops: { left: number }): Node | undefined {
-    let at: Node = start;
-    for (const segment of path.split('/')) {
-      if (++steps > bounds.pathSteps) throw endlessLinks();
-      if (segment === '' || segment === '.') continue;
-      const folder = walk(at, hops);
-      if (folder?.kind !== 'directory') return undefined;
-      const next: Node | undefined = segment === '..' ? (folder.parent ?? folder) : folder.children.get(segment);
-      if (next === undefined) return undefined;
-      at = next;
-    }
-    return at;
-  }
-
-  function find(path: string): Node | undefined {
-    const node = descend(root, path, { left: limits.symbolicLinkHops });
-    return node === undefined ? undefined : walk(node);
+  function displace(parent: Directory, node: Node | undefined): void {
+    if (leadsOn(node)) forgetFolders();
+    if (node?.kind !== 'directory') return;
+    const names = displaced.get(parent) ?? new Map<string, Directory>();
+    displaced.set(parent, names.set(node.name, node));
   }
 
   function hide(entry: ListedEntry): void {
     if (entry.kind === 'opaque') {
-      const folder = descend(root, entry.path, { left: limits.symbolicLinkHops });
-      if (folder?.kind !== 'directory') return;
+      const folder = entry.path === '' ? undefined : locateDirectly(entry.path);
+      if (folder === undefined) return;
+      for (const node of folder.children.values()) hidden.push({ folder, node });
       folder.children.clear();
       forgetFolders();
     } else {
-      const parent = find(parentOf(entry.path));
-      if (parent?.kind !== 'directory') return;
-      const name = nameOf(entry.path);
-      if (leadsOn(parent.children.get(name))) forgetFolders();
-      parent.children.delete(name);
+      const folder = locateDirectly(parentOf(entry.path));
+      const node = folder?.children.get(nameOf(entry.path));
+      if (folder === undefined || node === undefined) return;
+      displace(folder, node);
+      hidden.push({ folder, node });
+      folder.children.delete(node.name);
     }
   }
 
@@ -186,21 +204,23 @@ export function treeOfLayers(bounds: TreeBounds = limits): LayerTree {
       misplaced.push({ layer, path, reason: 'its folder is a symbolic link that leads to no folder' });
       return;
     }
+    const { folder, linked } = parent;
     const name = nameOf(path);
-    const there = parent.children.get(name);
+    const there = folder.children.get(name);
+    if (there !== undefined && linked) return;
     if (entry.kind === 'directory') {
       if (there?.kind === 'directory') return;
-      if (leadsOn(there)) forgetFolders();
-      place(parent, { kind: 'directory', name, parent, children: new Map() });
+      displace(folder, there);
+      makeFolder(folder, name);
       return;
     }
-    const node = leaf(entry, layer, name, parent);
+    const node = leaf(entry, layer, name, folder);
     if (node === undefined) {
       misplaced.push({ layer, path, reason: `it is a hard link to "${entry.target ?? ''}", which is not there` });
       return;
     }
-    if (leadsOn(there)) forgetFolders();
-    place(parent, node);
+    displace(folder, there);
+    place(folder, node);
     noteContent(entry, node, layer);
   }
 
@@ -220,21 +240,24 @@ export function treeOfLayers(bounds: TreeBounds = limits): LayerTree {
 
   function leaf(entry: ListedEntry, layer: number, name: string, parent: Directory): Node | undefined {
     if (entry.kind === 'file') return { kind: 'file', name, parent, layer, source: entry.path };
-    if (entry.kind === 'symlink') return { kind: 'symlink', name, parent, target: entry.target ?? '' };
+    if (entry.kind === 'symlink') return { kind: 'symlink', name, parent, layer, target: entry.target ?? '' };
     if (entry.kind !== 'hardlink') return { kind: 'other', name, parent };
-    const target = descend(root, entry.target ?? '', { left: limits.symbolicLinkHops });
+    const target = locate(entry.target ?? '');
     if (target === undefined || target.kind === 'directory') return undefined;
     return { ...target, name, parent };
   }
 
   const waiting = new Map<number, readonly ListedEntry[]>();
-  let next = 0;
 
   function addLayer(layer: number, entries: readonly ListedEntry[]): void {
     waiting.set(layer, entries);
     for (let ready = waiting.get(next); ready !== undefined; ready = waiting.get(next)) {
       waiting.delete(next);
       hardLinks = new Map();
+      hidden = [];
+      displaced = new Map();
+      crossed = new Set();
+      forgetFolders();
       for (const entry of ready) if (hides(entry)) hide(entry);
       for (const entry of ready) if (!hides(entry)) add(entry, next);
       next++;
@@ -277,29 +300,8 @@ export function treeOfLayers(bounds: TreeBounds = limits): LayerTree {
   return { add: addLayer, tree };
 }
 
-/** Whether paths may lead through it. */
-function leadsOn(node: Node | undefined): boolean {
-  return node?.kind === 'directory' || node?.kind === 'symlink';
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-function pathOf(node: Node): string {
-  const names: string[] = [];
-  for (let at: Node | undefined = node; at !== undefined && at.name !== ''; at = at.parent) names.push(at.name);
-  return names.reverse().join('/');
-}
-
 function tooMany(most: number): PlimsollError {
   return new PlimsollError('image/too-many-entries', `The layers name more than ${most} files and folders`, {
     hint: 'No ordinary image has that many. Inspect its layers by hand before you trust it.',
-  });
-}
-
-function endlessLinks(): PlimsollError {
-  return new PlimsollError('image/endless-links', 'The symbolic links lead on and on', {
-    hint: 'No ordinary image has such links. Inspect its layers by hand before you trust it.',
   });
 }

@@ -1,0 +1,75 @@
+import { PlimsollError } from '../error.ts';
+import { isAttachment, isAttachmentName, type ListedManifest } from './attachment.ts';
+import { formatReference, parseReference } from './reference.ts';
+
+/** The descriptors that the user can mean: one, or several that only their platform tells apart. */
+export function pick<T extends ListedManifest>(
+  manifests: readonly T[],
+  tag: string | undefined,
+  where: string,
+): readonly T[] {
+  const images = manifests.filter((listed) => !isAttachment(listed) && !namesOf(listed).some(isAttachmentName));
+  const fitting =
+    tag === undefined
+      ? images
+      : named(
+          manifests.filter((listed) => !isAttachment(listed)),
+          tag,
+        );
+  if (fitting.length === 0) throw noSuchImage(tag, images, where);
+  const distinct = [...new Map(fitting.map((descriptor) => [descriptor.digest, descriptor])).values()];
+  if (tag === undefined && distinct.length > 1 && new Set(distinct.map((image) => namesOf(image)[0])).size > 1) {
+    throw new PlimsollError('image/ambiguous-image', `"${where}" holds several images: ${listNames(images)}`, {
+      hint: 'Add the one you mean, as in oci:PATH:TAG or oci:PATH@sha256:….',
+    });
+  }
+  return distinct;
+}
+
+function listNames(images: readonly ListedManifest[]): string {
+  const names = [...new Set(images.map((image) => namesOf(image)[0] ?? image.digest))].map((name) =>
+    name.slice(0, 200),
+  );
+  return names.length > 20 ? `${names.slice(0, 20).join(', ')} and ${names.length - 20} more` : names.join(', ');
+}
+
+function noSuchImage(tag: string | undefined, images: readonly ListedManifest[], where: string): PlimsollError {
+  if (images.length === 0) {
+    return new PlimsollError('image/no-such-image', `"${where}" holds no image`, {
+      hint: 'Copy an image into it, for example with skopeo copy.',
+    });
+  }
+  return new PlimsollError(
+    'image/no-such-image',
+    `"${where}" holds no image "${tag ?? ''}", only ${listNames(images)}`,
+    {
+      hint: 'Name one of those.',
+    },
+  );
+}
+
+/** By the whole name; failing that by the same name written otherwise, or by its tag alone. */
+export function named<T extends ListedManifest>(images: readonly T[], tag: string): readonly T[] {
+  const exact = images.filter((image) => namesOf(image).includes(tag));
+  return exact.length > 0 ? exact : images.filter((image) => namesOf(image).some((name) => isSameName(name, tag)));
+}
+
+/** OCI image-spec v1.1, "Pre-Defined Annotation Keys"; containerd, and Docker with it, keeps the full name apart. */
+export function namesOf({ annotations }: ListedManifest): readonly string[] {
+  const names = [annotations?.['io.containerd.image.name'], annotations?.['org.opencontainers.image.ref.name']];
+  return names.flatMap((name) => (name === undefined || name === '' ? [] : [name]));
+}
+
+/** Whether two names stand for one image: `alpine:3` and `docker.io/library/alpine:3`; or `tag` is the tag of `name`. */
+export function isSameName(name: string, tag: string): boolean {
+  const full = fullName(name);
+  return full !== undefined && (full === fullName(tag) || full.endsWith(`:${tag}`));
+}
+
+function fullName(name: string): string | undefined {
+  try {
+    return formatReference(parseReference(name));
+  } catch {
+    return undefined;
+  }
+}
