@@ -8,6 +8,19 @@ export {
   type Witnesses,
 } from './authority.ts';
 export type { Content } from './content.ts';
+export { type FileVerification, type SignedStatement, verifyFileStatements } from './provenance/attested-file.ts';
+export { type Build, buildOfEnvironment } from './provenance/build.ts';
+export {
+  checkProvenance,
+  type ExpectedProvenance,
+  type Outcome,
+  outcomeOf,
+  type ProvenanceCheck,
+} from './provenance/check.ts';
+export { provenanceFacts } from './provenance/facts.ts';
+export { baseImageMaterial, baseImageOf, labelsInSbom, lockFileMaterial, lockFilesIn } from './provenance/material.ts';
+export { isAbout, isNpmPublication, npmPublication } from './provenance/npm.ts';
+export { describedBuild, type Material, provenancePredicate } from './provenance/write.ts';
 export type { VerifiedSigner } from './seal.ts';
 export { keySealer, type Sealer } from './sealer.ts';
 export {
@@ -20,7 +33,7 @@ export {
   signBlob,
   signImage,
 } from './sign.ts';
-export type { Statement, Subject } from './statement.ts';
+export { type Statement, type Subject, statementBytes } from './statement.ts';
 export {
   type Answer,
   type Asked,
