@@ -19,7 +19,7 @@ export {
 } from './provenance/check.ts';
 export { provenanceFacts } from './provenance/facts.ts';
 export { baseImageMaterial, baseImageOf, labelsInSbom, lockFileMaterial, lockFilesIn } from './provenance/material.ts';
-export { isAbout, isNpmPublication, npmPublication } from './provenance/npm.ts';
+export { checkPackage, isNpmPublication, type NpmPackage, npmPublication } from './provenance/npm.ts';
 export { describedBuild, type Material, provenancePredicate } from './provenance/write.ts';
 export type { VerifiedSigner } from './seal.ts';
 export { keySealer, type Sealer } from './sealer.ts';
