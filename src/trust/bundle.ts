@@ -34,7 +34,7 @@ export type BundleContentJson =
       };
     };
 
-export const bundleMediaType = 'application/vnd.dev.sigstore.bundle.v0.3+json';
+const bundleMediaType = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 const bundleMediaTypes: ReadonlySet<string> = new Set([
   bundleMediaType,
   ...['0.1', '0.2', '0.3'].map((version) => `application/vnd.dev.sigstore.bundle+json;version=${version}`),

@@ -25,7 +25,7 @@ export interface MemoryStore extends ImageStore {
   push(json: object, tag?: string): Promise<Descriptor>;
 }
 
-export const imageMediaType = 'application/vnd.oci.image.manifest.v1+json';
+const imageMediaType = 'application/vnd.oci.image.manifest.v1+json';
 export const indexMediaType = 'application/vnd.oci.image.index.v1+json';
 
 export function memoryStore(): MemoryStore {

@@ -124,7 +124,7 @@ export function answerTo(verification: Verification, asked: Asked, subject?: str
   return { kind: 'not-verified', error };
 }
 
-export function isAsked(content: Content, asked: Asked): boolean {
+function isAsked(content: Content, asked: Asked): boolean {
   return content.kind === 'signature'
     ? asked.kind === 'signature'
     : asked.kind === 'attestation' && isPredicateType(asked.type, content.statement.predicateType);
