@@ -9,6 +9,11 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'sbom', summary: 'list what is in them (CycloneDX, SPDX)', load: () => import('./sbom.ts') },
   { name: 'gate', summary: 'hold them against the policy: allow, warn or deny', load: () => import('./gate.ts') },
+  {
+    name: 'provenance',
+    summary: 'write and verify where software was built, from what and by whom',
+    load: () => import('./provenance.ts'),
+  },
   { name: 'db', summary: 'get, look at and search the advisory data', load: () => import('./db.ts') },
   { name: 'policy', summary: 'check, show or start a policy file', load: () => import('./policy.ts') },
   {

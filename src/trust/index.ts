@@ -8,9 +8,12 @@ export {
   type Witnesses,
 } from './authority.ts';
 export type { Content } from './content.ts';
+export { parsePublicKey } from './key/public-key.ts';
+export { anchoredPattern, type Match } from './match.ts';
 export { type FileVerification, type SignedStatement, verifyFileStatements } from './provenance/attested-file.ts';
 export { type Build, buildOfEnvironment } from './provenance/build.ts';
 export {
+  checkExpected,
   checkProvenance,
   type ExpectedProvenance,
   type Outcome,
@@ -21,6 +24,7 @@ export { provenanceFacts } from './provenance/facts.ts';
 export { baseImageMaterial, baseImageOf, labelsInSbom, lockFileMaterial, lockFilesIn } from './provenance/material.ts';
 export { checkPackage, isNpmPublication, type NpmPackage, npmPublication } from './provenance/npm.ts';
 export { describedBuild, type Material, provenancePredicate } from './provenance/write.ts';
+export { remembering } from './remember.ts';
 export type { VerifiedSigner } from './seal.ts';
 export { keySealer, type Sealer } from './sealer.ts';
 export {

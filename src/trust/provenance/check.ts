@@ -26,7 +26,7 @@ export interface ExpectedProvenance {
 export type Outcome = 'holds' | 'fails' | 'unknown';
 
 export interface ProvenanceCheck {
-  readonly name: 'type' | 'certificate' | 'signer' | 'builder' | 'source' | 'ref' | 'level';
+  readonly name: 'type' | 'certificate' | 'signer' | 'builder' | 'source' | 'ref' | 'level' | 'package';
   readonly outcome: Outcome;
   /** What was found, as a sentence without a full stop. */
   readonly message: string;
@@ -43,7 +43,7 @@ export function checkProvenance(
   signer: StatementSigner,
   expected: ExpectedProvenance,
 ): readonly ProvenanceCheck[] {
-  assertExpected(expected);
+  checkExpected(expected);
   const provenance = readProvenance(statement);
   if (provenance === undefined) {
     return [{ name: 'type', outcome: 'fails', message: `it is no SLSA provenance, but ${statement.predicateType}` }];
@@ -78,7 +78,8 @@ export function outcomeOf(checks: readonly ProvenanceCheck[]): Outcome {
   return checks.length > 0 && checks.every(({ outcome }) => outcome === 'holds') ? 'holds' : 'unknown';
 }
 
-function assertExpected({ builder, repository, ref, level, signerOfRepository }: ExpectedProvenance): void {
+/** Refuses what could not be verified, before anything is read. @throws PlimsollError `trust/nothing-expected`, `trust/bad-repository` */
+export function checkExpected({ builder, repository, ref, level, signerOfRepository }: ExpectedProvenance): void {
   if (repository !== undefined && !isRepository(repository)) {
     throw new PlimsollError('trust/bad-repository', `"${repository.slice(0, 200)}" names no repository`, {
       hint: 'Name it with its host: github.com/acme/app',

@@ -1,0 +1,20 @@
+import { readFileSync, statSync } from 'node:fs';
+import { messageOf, PlimsollError } from '../error.ts';
+
+/** A file that was named. @throws PlimsollError `cli/unreadable-file`, also for one of more than `most` bytes */
+export function readInput(file: string, most: number): Buffer {
+  try {
+    const { size } = statSync(file);
+    if (size > most) throw new Error(`it has ${size} bytes, over the limit of ${most}`);
+    return readFileSync(file);
+  } catch (thrown) {
+    throw unreadableInput(file, thrown);
+  }
+}
+
+export function unreadableInput(file: string, thrown: unknown): PlimsollError {
+  return new PlimsollError('cli/unreadable-file', `${file} cannot be read: ${messageOf(thrown)}`, {
+    hint: 'Check that it exists, that you may read it, and that it is the right one.',
+    cause: thrown,
+  });
+}
