@@ -179,6 +179,8 @@ export const limits = {
   attachedBytes: 512 * MiB,
   /** Signatures and attestations of one artifact that are read. */
   attachmentsRead: 1_000,
+  /** Manifests and blobs of signatures and attestations that are kept for the next verification. */
+  rememberedBytes: 64 * MiB,
   signaturesPerEnvelope: 32,
   subjectsPerStatement: 1_024,
   predicateTypeLength: 1_000,
