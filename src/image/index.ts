@@ -1,10 +1,14 @@
+export { saveImage } from './archive-save.ts';
+export { legacySuffixes, legacyTag } from './attachment.ts';
 export { type BlobLocation, openBlob } from './blob.ts';
+export { type CopyOptions, type CopyReport, copyImage } from './copy.ts';
 export { type Descriptor, isRecord, parseDescriptor } from './descriptor.ts';
 export { readFileInto, walkDirectory } from './directory.ts';
 export { type Image, type ImageOptions, type ImageTarget, openImage } from './image.ts';
 export type { ImageLayer } from './image-layer.ts';
 export { readLayer } from './layer.ts';
 export { listedEntry, listingPacker, type PackedListing, unpackListing } from './listing.ts';
+export { type OpenedStore, openStore, type StoreOptions } from './open-store.ts';
 export { parentOf } from './path.ts';
 export { bufferAccess, type FileAccess, fileAccess, type RandomAccess } from './random-access.ts';
 export { formatReference, type ImageReference, parseReference } from './reference.ts';

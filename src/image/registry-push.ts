@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
+import { inOnePiece } from './blob-content.ts';
 import type { Descriptor } from './descriptor.ts';
 import { sha256Of } from './digest.ts';
 import { type HttpAnswer, type HttpRules, redirected } from './http-exchange.ts';
@@ -119,10 +120,6 @@ function opening(url: URL): RegistryRequest {
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
-
-export async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
 
 /** OCI distribution-spec v1.1, "Pushing a blob monolithically": a failed upload is begun again. */
 function isWorthAnother(thrown: unknown): boolean {

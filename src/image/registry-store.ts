@@ -1,18 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { limits } from '../limits.ts';
 import { collectBlob, verifiedStream } from './blob-check.ts';
+import { inMemory } from './blob-content.ts';
 import type { Descriptor } from './descriptor.ts';
-import { sha256Of } from './digest.ts';
 import { parseIndex } from './index-document.ts';
 import { mediaTypeOf } from './media-type.ts';
 import type { ImageReference } from './reference.ts';
 import { attaching, distinct, isOfType, referrerDescriptor, referrersTag } from './referrer.ts';
 import { type RegistryOptions, registryAccess } from './registry-access.ts';
 import { clientOf } from './registry-client.ts';
-import { inOnePiece, notKept, registryPush } from './registry-push.ts';
+import { notKept, registryPush } from './registry-push.ts';
 import { listReferrers } from './registry-referrers.ts';
 import { registrySession } from './registry-session.ts';
-import type { BlobContent, ImageStore, NewManifest, TagChange } from './store.ts';
+import type { ImageStore, NewManifest, TagChange } from './store.ts';
 
 /**
  * A repository of a registry (OCI distribution-spec v1.1).
@@ -121,8 +121,4 @@ export async function registryStore(reference: ImageReference, options: Registry
       return stored.map(({ descriptor }) => descriptor);
     },
   };
-}
-
-export function inMemory(bytes: Buffer): BlobContent {
-  return { digest: sha256Of(bytes), size: bytes.length, open: () => inOnePiece(bytes) };
 }

@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, PlimsollError } from '../error.ts';
 import { unpacked } from './compression.ts';
+import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 
 export interface Spool {
   readonly path: string;
   close(): Promise<void>;
 }
-
-const folders = new Set<string>();
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Unpacks what cannot be read at any place (a compressed archive, standard input) into a temporary file that only this user
@@ -21,7 +18,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export async function spool(source: AsyncIterable<Uint8Array>): Promise<Spool> {
   const folder = makeFolder();
-  const path = join(folder, 'archive.tar');
+  const path = join(folder.path, 'archive.tar');
   try {
     const file = await open(path, 'wx', 0o600);
     try {
@@ -30,43 +27,18 @@ export async function spool(source: AsyncIterable<Uint8Array>): Promise<Spool> {
       await file.close();
     }
   } catch (thrown) {
-    remove(folder);
+    folder.remove();
     throw thrown instanceof PlimsollError ? thrown : noSpace(thrown);
   }
-  return { path, close: async () => remove(folder) };
+  return { path, close: async () => folder.remove() };
 }
 
-function makeFolder(): string {
-  let folder: string;
+function makeFolder(): TemporaryFolder {
   try {
-    folder = mkdtempSync(join(tmpdir(), 'plimsoll-'));
+    return temporaryFolder(tmpdir(), 'plimsoll-');
   } catch (thrown) {
     throw noSpace(thrown);
   }
-  if (folders.size === 0) {
-    process.on('exit', removeAll);
-    for (const signal of signals) process.on(signal, removeAndEnd);
-  }
-  folders.add(folder);
-  return folder;
-}
-
-function remove(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
-  folders.delete(folder);
-  if (folders.size > 0) return;
-  process.off('exit', removeAll);
-  for (const signal of signals) process.off(signal, removeAndEnd);
-}
-
-function removeAll(): void {
-  for (const folder of folders) remove(folder);
-}
-
-/** A signal that nobody else handles ends the process, as it would have without us. */
-function removeAndEnd(signal: NodeJS.Signals): void {
-  removeAll();
-  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
 }
 
 function noSpace(cause: unknown): PlimsollError {

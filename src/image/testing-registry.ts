@@ -1,6 +1,8 @@
-/** For tests: a small registry on loopback (the pull side of OCI distribution-spec v1.1), honest or told to misbehave. */
+/** For tests: a small registry on loopback (OCI distribution-spec v1.1), honest or told to misbehave. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { partsOf, type TestBlob, type TestImage } from './testing-image.ts';
+import { refuse, send } from './testing-registry-answer.ts';
+import { pushSide } from './testing-registry-push.ts';
 
 export interface TestRegistryOptions {
   /** What it wants before it gives anything. `realm` defaults to its own `/token`. */
@@ -14,6 +16,12 @@ export interface TestRegistryOptions {
         readonly identity?: string;
         readonly realm?: (port: number) => string;
       };
+  /** Whether it has the referrers API; without, those who attach keep an index under a tag. */
+  readonly referrers?: boolean;
+  /** Entries of one page of referrers: all by default. */
+  readonly pageSize?: number;
+  /** Whether it says that it took something, and does not keep it. */
+  readonly forgets?: (path: string) => boolean;
   /** Called before every answer; `true`: it has answered itself. */
   readonly misbehave?: (request: TestRequest, response: ServerResponse) => boolean;
 }
@@ -34,6 +42,9 @@ export interface TestRegistry extends AsyncDisposable {
   /** All that came, in order. */
   readonly requests: readonly TestRequest[];
   push(repository: string, tag: string, image: TestImage): void;
+  /** By `repository@digest` or `repository@tag`. */
+  readonly manifests: Map<string, TestBlob>;
+  readonly blobs: Map<string, TestBlob>;
 }
 
 /** Closes with `await using`. */
@@ -41,6 +52,7 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
   const manifests = new Map<string, TestBlob>();
   const blobs = new Map<string, TestBlob>();
   const requests: TestRequest[] = [];
+  const pushes = pushSide({ manifests, blobs }, options);
   let port = 0;
 
   function handle(incoming: IncomingMessage, response: ServerResponse): void {
@@ -54,6 +66,7 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     if (path.startsWith('/token')) giveToken(incoming, request, response);
     else if (!isAuthorized(authorization)) demand(response);
     else if (path === '/v2/') send(response, 200, Buffer.from('{}'));
+    else if (pushes(incoming, response)) return;
     else if (blob !== undefined) sendBlob(request, response, blob);
     else sendManifest(path, response);
   }
@@ -115,6 +128,8 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     host: `127.0.0.1:${port}`,
     port,
     requests,
+    manifests,
+    blobs,
     push(repository, tag, image) {
       const parts = partsOf(image);
       for (const part of parts) {
@@ -135,15 +150,6 @@ function sendBlob({ range }: TestRequest, response: ServerResponse, blob: Buffer
   const start = Number(/^bytes=([0-9]+)-$/.exec(range ?? '')?.[1] ?? 0);
   if (start > 0) response.setHeader('content-range', `bytes ${start}-${blob.length - 1}/${blob.length}`);
   send(response, start > 0 ? 206 : 200, blob.subarray(start));
-}
-
-function send(response: ServerResponse, status: number, body: Buffer): void {
-  response.writeHead(status, { 'content-length': body.length });
-  response.end(response.req.method === 'HEAD' ? undefined : body);
-}
-
-function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  send(response, status, Buffer.from(JSON.stringify({ errors: [{ code, message }] })));
 }
 
 export function basic(username: string, password: string): string {

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf, PlimsollError } from '../error.ts';
+import { limits } from '../limits.ts';
+
+/** Of an empty SQLite database: its lock is the operating system's, and goes with the process that holds it, however that ends. */
+const lockName = '.plimsoll-lock';
+const retryMs = 10;
+
+/**
+ * Does something with a layout that no other process may do at the same time.
+ *
+ * @throws PlimsollError `image/layout-busy` after {@link limits.layoutLockMs}, `image/file-unwritable`
+ */
+export async function withLock<T>(
+  folder: string,
+  use: () => Promise<T>,
+  patienceMs: number = limits.layoutLockMs,
+): Promise<T> {
+  const release = await acquire(folder, performance.now() + patienceMs);
+  try {
+    return await use();
+  } finally {
+    release();
+  }
+}
+
+async function acquire(folder: string, deadline: number): Promise<() => void> {
+  const path = join(folder, lockName);
+  for (;;) {
+    let database: DatabaseSync | undefined;
+    try {
+      database = new DatabaseSync(path, { timeout: 0 });
+      database.exec('BEGIN EXCLUSIVE');
+      const held = database;
+      return () => held.close();
+    } catch (thrown) {
+      database?.close();
+      if (!isBusy(thrown)) throw unwritable(folder, thrown);
+      if (performance.now() > deadline) throw busy(folder);
+    }
+    await pause(retryMs * (1 + Math.random()));
+  }
+}
+
+/** SQLITE_BUSY ("Result and Error Codes"). */
+function isBusy(thrown: unknown): boolean {
+  return thrown instanceof Error && 'errcode' in thrown && thrown.errcode === 5;
+}
+
+function busy(folder: string): PlimsollError {
+  return new PlimsollError('image/layout-busy', `Another process is writing to "${folder}" all the time`, {
+    hint: 'Try again when it has ended.',
+    kind: 'unavailable',
+  });
+}
+
+export function unwritable(path: string, thrown: unknown): PlimsollError {
+  return new PlimsollError('image/file-unwritable', `"${path}" cannot be written: ${messageOf(thrown)}`, {
+    hint: 'Check that the folder is there, has room, and that you may write to it.',
+    kind: 'unavailable',
+    cause: thrown,
+  });
+}
