@@ -75,6 +75,8 @@ describe('the documents', () => {
       ['scan'],
       ['sbom'],
       ['gate'],
+      ['provenance', 'create'],
+      ['provenance', 'verify'],
       ['quickstart'],
       ['db', 'update'],
       ['db', 'status'],
