@@ -169,6 +169,13 @@ export const limits = {
   identityPatternLength: 1_000,
   /** A pattern that looks at one identity for longer than this is given up. */
   identityPatternMs: 200,
+  /** A key file; RSA with 8192 bits takes 6.5 KiB. */
+  keyFileBytes: 64 * KiB,
+  /** Larger moduli and exponents let a key decide how long we compute. */
+  rsaModulusBits: 8_192,
+  rsaExponent: 2n ** 32n,
+  /** RSA's are as long as the modulus. */
+  signatureBytes: 1_024,
   /** An OpenID Connect identity token or SPIFFE JWT-SVID; GitHub's are about 2 KiB. */
   identityTokenBytes: 64 * KiB,
   /** A trusted root or a signing configuration; that of the public Sigstore is 7 KiB. */
