@@ -12,7 +12,9 @@ import {
   checkPackage,
   checkProvenance,
   type ExpectedProvenance,
+  githubJobs,
   isNpmPublication,
+  isOnGithub,
   type Match,
   type NpmPackage,
   npmPublication,
@@ -29,7 +31,7 @@ import { readInput, unreadableInput } from './input-file.ts';
 import { checkOutputs, looksFor, type Output, outputOption, writeOutput } from './output.ts';
 import { type CheckedProvenance, type ProvenanceAnswer, renderProvenance } from './render/provenance.ts';
 import type { Terminal } from './terminal.ts';
-import { addTrustOptions, authoritiesOf, type TrustOptions } from './trusted.ts';
+import { addTrustOptions, authoritiesOf, namesSomebody, type TrustOptions } from './trusted.ts';
 
 const formats = ['table', 'json'] as const;
 const levels = ['1', '2', '3'] as const;
@@ -76,7 +78,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   checkOutputs(outputs);
   const expected = expectedIn(options);
   checkExpected(expected);
-  const authorities = await authoritiesOf(options);
+  const authorities = await authoritiesOf(options, expected.signerOfRepository === true ? githubJobs() : undefined);
   const found =
     options.bundle === undefined
       ? await ofImage(artifact, authorities, options, terminal)
@@ -149,6 +151,8 @@ function expectedIn(options: VerifyOptions): ExpectedProvenance {
   }
   return {
     repository: source,
+    // Jobs of the source itself may speak for it, where nobody else is named.
+    signerOfRepository: source !== undefined && !namesSomebody(options) && isOnGithub(source),
     ref: branch !== undefined ? `refs/heads/${branch}` : tag !== undefined ? `refs/tags/${tag}` : ref,
     builder: builderIn(options),
     level: levelOf(level),

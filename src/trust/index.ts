@@ -8,6 +8,7 @@ export {
   type Witnesses,
 } from './authority.ts';
 export type { Content } from './content.ts';
+export { identityAuthorities } from './identity-authority.ts';
 export { parsePublicKey } from './key/public-key.ts';
 export { anchoredPattern, type Match } from './match.ts';
 export { type FileVerification, type SignedStatement, verifyFileStatements } from './provenance/attested-file.ts';
@@ -23,6 +24,8 @@ export {
 export { provenanceFacts } from './provenance/facts.ts';
 export { baseImageMaterial, baseImageOf, labelsInSbom, lockFileMaterial, lockFilesIn } from './provenance/material.ts';
 export { checkPackage, isNpmPublication, type NpmPackage, npmPublication } from './provenance/npm.ts';
+export { isOnGithub } from './provenance/repository.ts';
+export { githubJobs } from './provenance/signer.ts';
 export { describedBuild, type Material, provenancePredicate } from './provenance/write.ts';
 export { remembering } from './remember.ts';
 export type { VerifiedSigner } from './seal.ts';

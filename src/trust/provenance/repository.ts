@@ -26,6 +26,10 @@ export function isRepository(text: string): boolean {
   return repositoryName(text) !== undefined;
 }
 
+export function isOnGithub(text: string): boolean {
+  return repositoryName(text)?.startsWith('https://github.com/') === true;
+}
+
 const pattern = /^(?:git\+)?(?:(https?):\/\/)?([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::(\d{1,5}))?((?:\/[\w.~+-]+)+)\/?$/i;
 const longest = 1_000;
 

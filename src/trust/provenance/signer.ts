@@ -1,4 +1,5 @@
 import type { ClaimName } from '../keyless/certificate.ts';
+import { anchoredPattern, type Match } from '../match.ts';
 import { type Provenance, text } from './predicate.ts';
 import { sameRepository } from './repository.ts';
 import type { Source } from './source.ts';
@@ -16,6 +17,14 @@ export type StatementSigner =
 
 /** The OpenID Connect provider of GitHub's own Actions, not that of any GitHub Enterprise Server. */
 export const githubIssuer = 'https://token.actions.githubusercontent.com';
+
+/** Every job on GitHub. As signers they are trusted only with the repository that their certificate names. */
+export function githubJobs(): { readonly identity: Match; readonly issuer: Match } {
+  return {
+    identity: anchoredPattern('https://github\\.com/[^/@]+/[^/@]+/\\.github/workflows/[^@]+@.+'),
+    issuer: { exact: githubIssuer },
+  };
+}
 
 /**
  * What a provenance states otherwise than the certificate that it is signed with. A job makes its provenance itself and
