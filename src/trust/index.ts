@@ -11,7 +11,7 @@ export type { Content } from './content.ts';
 export { identityAuthorities } from './identity-authority.ts';
 export { parsePublicKey } from './key/public-key.ts';
 export { anchoredPattern, type Match } from './match.ts';
-export { type FileVerification, type SignedStatement, verifyFileStatements } from './provenance/attested-file.ts';
+export { verifyFileStatements } from './provenance/attested-file.ts';
 export { type Build, buildOfEnvironment } from './provenance/build.ts';
 export {
   checkExpected,

@@ -34,7 +34,7 @@ export const githubBuildTypes: ReadonlySet<string> = new Set([
 const communityBuildType = 'https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1';
 
 const generator = 'https://github.com/slsa-framework/slsa-github-generator';
-export const delegatorBuildType = `${generator}/delegator-generic@v0`;
+const delegatorBuildType = `${generator}/delegator-generic@v0`;
 
 /** By version and build type. What a build type means is known for these only. */
 const readers: ReadonlyMap<string, (provenance: Provenance) => Stated> = new Map([

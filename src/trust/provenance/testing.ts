@@ -5,7 +5,6 @@ import type { StatementSigner } from './signer.ts';
 /** Provenance as each of its makers writes it, of `https://github.com/acme/app` at one commit of `main`. */
 
 export const commit = 'c27d339ee6075c1f744c5d4b200f7901aad2c369';
-export const digest = `sha256:${'ab'.repeat(32)}`;
 const repository = 'https://github.com/acme/app';
 const workflowPath = '.github/workflows/release.yml';
 const main = 'refs/heads/main';
