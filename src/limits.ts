@@ -176,6 +176,8 @@ export const limits = {
   rsaExponent: 2n ** 32n,
   /** RSA's are as long as the modulus. */
   signatureBytes: 1_024,
+  /** What a service that keeps keys answers. */
+  keyServiceAnswerBytes: 1 * MiB,
   /** An OpenID Connect identity token or SPIFFE JWT-SVID; GitHub's are about 2 KiB. */
   identityTokenBytes: 64 * KiB,
   /** A trusted root or a signing configuration; that of the public Sigstore is 7 KiB. */

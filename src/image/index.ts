@@ -8,6 +8,7 @@ export { type Image, type ImageOptions, type ImageTarget, openImage } from './im
 export type { ImageLayer } from './image-layer.ts';
 export { readLayer } from './layer.ts';
 export { listedEntry, listingPacker, type PackedListing, unpackListing } from './listing.ts';
+export { isLoopbackHost } from './network-host.ts';
 export { type OpenedStore, openStore, type StoreOptions } from './open-store.ts';
 export { parentOf } from './path.ts';
 export { bufferAccess, type FileAccess, fileAccess, type RandomAccess } from './random-access.ts';
