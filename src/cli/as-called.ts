@@ -1,4 +1,5 @@
-const called = /(?<!npx )\bplimsoll(?= (?:scan|sbom|gate|db|policy|quickstart|version|help)\b)/g;
+const called =
+  /(?<!npx )\bplimsoll(?= (?:scan|sbom|gate|keys|sign|attest|sign-blob|attest-blob|verify|verify-attestation|verify-blob|verify-blob-attestation|tree|copy|save|load|provenance|db|policy|quickstart|version|help)\b)/g;
 
 /**
  * Commands in a text for people, in the words by which this one was called. What npm runs (`npx plimsoll`, `npm start`) a

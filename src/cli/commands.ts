@@ -9,6 +9,7 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'sbom', summary: 'list what is in them (CycloneDX, SPDX)', load: () => import('./sbom.ts') },
   { name: 'gate', summary: 'hold them against the policy: allow, warn or deny', load: () => import('./gate.ts') },
+  { name: 'keys', summary: 'make, import and show keys to sign with', load: () => import('./keys.ts') },
   {
     name: 'provenance',
     summary: 'write and verify where software was built, from what and by whom',

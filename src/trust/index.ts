@@ -9,7 +9,11 @@ export {
 } from './authority.ts';
 export type { Content } from './content.ts';
 export { identityAuthorities } from './identity-authority.ts';
-export { parsePublicKey } from './key/public-key.ts';
+export { algorithmOf } from './key/algorithm.ts';
+export { isSealedKey, parsePlainPrivateKey, sealPrivateKey } from './key/key-file.ts';
+export { keyForms, openPublicKey, openSigner } from './key/open-key.ts';
+export { keyHint, parsePublicKey, publicKeyPem } from './key/public-key.ts';
+export type { Signer } from './key/signer.ts';
 export { anchoredPattern, type Match } from './match.ts';
 export { verifyFileStatements } from './provenance/attested-file.ts';
 export { type Build, buildOfEnvironment } from './provenance/build.ts';
@@ -22,7 +26,7 @@ export {
   type ProvenanceCheck,
 } from './provenance/check.ts';
 export { provenanceFacts } from './provenance/facts.ts';
-export { baseImageMaterial, baseImageOf, labelsInSbom, lockFileMaterial, lockFilesIn } from './provenance/material.ts';
+export { annotationsIn, baseImageMaterial, baseImageOf, labelsInSbom, lockFileMaterial, lockFilesIn } from './provenance/material.ts';
 export { checkPackage, isNpmPublication, type NpmPackage, npmPublication } from './provenance/npm.ts';
 export { isOnGithub } from './provenance/repository.ts';
 export { githubJobs } from './provenance/signer.ts';
