@@ -49,11 +49,12 @@ const verify = (artifact: string, ...options: readonly string[]) =>
 
 async function image(
   name: string,
+  more: object = {},
 ): Promise<{ target: string; digest: string; attest: (predicate: unknown) => Promise<void> }> {
   const target = `oci:${name}:latest`;
   const options = { env: {}, create: true };
   const { store } = await openStore(await parseTarget(target), options);
-  const bytes = Buffer.from(JSON.stringify(imageNamed(name)));
+  const bytes = Buffer.from(JSON.stringify({ ...imageNamed(name), ...more }));
   const { digest } = await store.putManifest(bytes, 'application/vnd.oci.image.manifest.v1+json', 'latest');
   return {
     target,
@@ -82,6 +83,37 @@ test('provenance of a build on GitHub, signed with a key, is verified on the ima
     [answer.digest, answer.outcome, answer.provenance.length, answer.provenance[0].signer.name, answer.rejected],
     [digest, 'holds', 1, 'build.pub', []],
   );
+});
+
+test('provenance is signed straight onto an image, with the base image that its manifest names', async () => {
+  const base = { name: 'docker.io/library/node:22', digest: `sha256:${'cd'.repeat(32)}` };
+  const annotations = {
+    'org.opencontainers.image.base.name': base.name,
+    'org.opencontainers.image.base.digest': base.digest,
+  };
+  const { target, digest } = await image('signed', { annotations });
+  writeFileSync('build.key', build.privateKey.export({ format: 'pem', type: 'pkcs8' }));
+  const made = await plimsoll(
+    ['keys', 'import', 'build.key', 'sealed'],
+    newHome({ PLIMSOLL_KEY_PASSPHRASE: 'secret' }),
+  );
+  assert.equal(made.code, 0, made.err);
+  writeFileSync('passphrase', 'secret\n');
+  const signing = ['--attest', target, '--key', 'sealed.key', '--passphrase-file', 'passphrase', '--legacy'];
+  const written = await plimsoll(['provenance', 'create', ...signing, '-o', 'predicate=attested.json'], github);
+  assert.equal(written.code, 0, written.err);
+  assert.match(
+    written.err,
+    new RegExp(`warning: .* what is attested is ${digest}\nattached sha256:\\w+ to ${digest}\n`),
+  );
+  const [, material] = JSON.parse(readFileSync('attested.json', 'utf8')).buildDefinition.resolvedDependencies;
+  assert.deepEqual([material.name, material.digest], ['base image', { sha256: 'cd'.repeat(32) }]);
+  const answer = await verify(target, '--source', 'github.com/acme/app', '--tag', 'v1.2.0', '-o', 'json');
+  assert.equal(answer.code, 0, answer.err);
+  assert.equal(JSON.parse(answer.out).provenance.length, 2, 'as a bundle, and under the legacy tag');
+
+  const keyless = await plimsoll(['provenance', 'create', '--attest', target], github);
+  assert.deepEqual([keyless.code, /cli\/nothing-to-sign-with/.test(keyless.err)], [2, true]);
 });
 
 test('an image built from something else is not verified, and what cannot be told is not known', async () => {
@@ -241,7 +273,7 @@ test('calls that leave something open say what to do', async () => {
     [['verify', target, '--key', 'build.pub', '--level', '3'], 2, /cli\/nothing-expected/],
     [['verify', target, ...source], 2, /cli\/no-trusted-root/],
     [['verify', target, '--source', 'git.example/acme/app'], 2, /cli\/nobody-trusted/],
-    [['verify', target, '--key', 'file', ...source], 2, /trust\/broken-key/],
+    [['verify', target, '--key', 'file', ...source], 2, /trust\/(?:broken-key|not-a-public-key)/],
     [['verify', target, '--key', 'build.pub', ...source, '--branch', 'a', '--tag', 'b'], 2, /cli\/expected-twice/],
     [['verify', target, '--key', 'build.pub', '--source', 'acme/app'], 2, /trust\/bad-repository/],
     [['verify', 'file', '--key', 'build.pub', ...source], 2, /cli\/no-bundle/],

@@ -78,7 +78,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   checkOutputs(outputs);
   const expected = expectedIn(options);
   checkExpected(expected);
-  const authorities = await authoritiesOf(options, expected.signerOfRepository === true ? githubJobs() : undefined);
+  const authorities = await authoritiesOf(
+    options,
+    terminal,
+    expected.signerOfRepository === true ? githubJobs() : undefined,
+  );
   const found =
     options.bundle === undefined
       ? await ofImage(artifact, authorities, options, terminal)

@@ -7,11 +7,13 @@ import {
   anchoredPattern,
   identityAuthorities,
   keyAuthority,
+  keyForms,
   type Match,
-  parsePublicKey,
+  openPublicKey,
 } from '../trust/index.ts';
 import { gather } from './command.ts';
 import { readInput } from './input-file.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface TrustOptions {
   readonly key?: readonly string[];
@@ -30,7 +32,7 @@ export interface TrustedIdentity {
 
 export function addTrustOptions(command: Command): Command {
   return command
-    .option('--key <file>', 'a public key whose holder is trusted; repeatable', gather)
+    .option('--key <key>', `a public key whose holder is trusted: ${keyForms}; repeatable`, gather)
     .option(
       '--identity <identity>',
       'whom a certificate has to name, exactly: the address of a workflow or of a person',
@@ -48,9 +50,13 @@ export function addTrustOptions(command: Command): Command {
  * @param otherwise whose certificates are trusted where nobody is named
  * @throws PlimsollError `cli/nobody-trusted`, `cli/half-an-identity`, `cli/no-trusted-root`
  */
-export async function authoritiesOf(options: TrustOptions, otherwise?: TrustedIdentity): Promise<readonly Authority[]> {
+export async function authoritiesOf(
+  options: TrustOptions,
+  { env }: Terminal,
+  otherwise?: TrustedIdentity,
+): Promise<readonly Authority[]> {
   const { key = [], trustedRoot } = options;
-  const keys = key.map((file) => keyAuthority(parsePublicKey(readInput(file, limits.policyKeyLength), file), file));
+  const keys = await Promise.all(key.map(async (name) => keyAuthority(await openPublicKey(name, { env }), name)));
   const named = identityIn(options);
   const identity = named ?? (keys.length === 0 ? otherwise : undefined);
   if (identity !== undefined) {

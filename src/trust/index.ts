@@ -26,7 +26,14 @@ export {
   type ProvenanceCheck,
 } from './provenance/check.ts';
 export { provenanceFacts } from './provenance/facts.ts';
-export { annotationsIn, baseImageMaterial, baseImageOf, labelsInSbom, lockFileMaterial, lockFilesIn } from './provenance/material.ts';
+export {
+  annotationsIn,
+  baseImageMaterial,
+  baseImageOf,
+  labelsInSbom,
+  lockFileMaterial,
+  lockFilesIn,
+} from './provenance/material.ts';
 export { checkPackage, isNpmPublication, type NpmPackage, npmPublication } from './provenance/npm.ts';
 export { isOnGithub } from './provenance/repository.ts';
 export { githubJobs } from './provenance/signer.ts';

@@ -86,6 +86,11 @@ export function baseImageOf(named: Iterable<readonly [name: string, value: unkno
   return `${name.replace(/@.*$/, '')}@${digest}`;
 }
 
+/** The annotations of a manifest; what is none has none. */
+export function annotationsIn(manifest: Uint8Array): Readonly<Record<string, unknown>> {
+  return fields(fields(jsonIn(manifest))['annotations']);
+}
+
 /** The labels of an image in its SBOM: those of Plimsoll, Syft and Trivy are properties of the subject of CycloneDX. Other documents have none. */
 export function labelsInSbom(bytes: Uint8Array): readonly (readonly [string, unknown])[] {
   const { properties } = fields(fields(fields(jsonIn(bytes))['metadata'])['component']);
