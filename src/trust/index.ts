@@ -12,7 +12,7 @@ export { identityAuthorities } from './identity-authority.ts';
 export { algorithmOf } from './key/algorithm.ts';
 export { isSealedKey, parsePlainPrivateKey, sealPrivateKey } from './key/key-file.ts';
 export { keyForms, openPublicKey, openSigner } from './key/open-key.ts';
-export { keyHint, parsePublicKey, publicKeyPem } from './key/public-key.ts';
+export { keyHint, publicKeyPem } from './key/public-key.ts';
 export type { Signer } from './key/signer.ts';
 export { anchoredPattern, type Match } from './match.ts';
 export { verifyFileStatements } from './provenance/attested-file.ts';
