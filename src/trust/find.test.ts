@@ -83,3 +83,19 @@ test('a bundle of 200 MB is refused by its size, before it is fetched', async ()
   });
   await assertNotVerified(ask(store, digest, signature, signatures), /over the limit of 134217728/);
 });
+
+test('of many large attachments only so much is read as anybody needs', async () => {
+  const { store, digest } = await storeWithImage();
+  const { referrer } = await attest(store, digest, stranger.seal, { type: 'cyclonedx', predicate });
+  const manifest = store.manifests.get(referrer)?.bytes.toString() ?? '';
+  for (let index = 0; index < 5; index++) {
+    const large = manifest.replace(/("layers":.*?"size":)\d+/, `$1${limits.attachmentBytes - index}`);
+    await store.putManifest(Buffer.from(large), 'application/json');
+  }
+  const { rejected } = await verifyImage(store, { digest }, [release.authority], sboms);
+  assert.deepEqual(rejected.map(({ error }) => error.code).sort(), [
+    ...Array(3).fill('image/length-mismatch'),
+    'trust/signature',
+    ...Array(2).fill('trust/too-many-attachments'),
+  ]);
+});

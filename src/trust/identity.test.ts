@@ -135,6 +135,15 @@ test('where one of several who are trusted signed, that one is named', async () 
   assert.equal(await ask(nobody, key, builder()), 'bundle by builder, legacy by builder');
 });
 
+test('where everything holds but the name, that is the reason', async (t) => {
+  const other = await startSigstore();
+  t.after(() => other.close());
+  const { ask } = await imageSignedBy(identitySealer());
+  const elsewhere = builder({ trustedRoot: TrustedRoot.fromJSON(other.trustedRoot) });
+  assert.match(await ask(elsewhere), /trusted root does not name/);
+  assert.match(await ask(elsewhere, builder({ identity: { exact: 'x' } })), /The signer is .*, not "x"/);
+});
+
 test('a file that an identity signed is verified', async () => {
   const bytes = Buffer.from('a file');
   const bundle = await signBlob(bytes, identitySealer());
@@ -145,7 +154,7 @@ test('a file that an identity signed is verified', async () => {
   });
 });
 
-test('a key whose signatures must be witnessed counts with its log entry and timestamps, in both forms', async () => {
+test('a key whose signatures must be witnessed counts with its log entry and timestamps, in both forms', async (t) => {
   const { store, digest, ask } = await imageSignedBy(witnessedKeySealer());
   assert.equal(await ask(witnessedKey()), 'bundle by release.pub, legacy by release.pub');
   const { verified } = await verifyImage(store, { digest }, [witnessedKey()], signatures);
@@ -160,12 +169,12 @@ test('a key whose signatures must be witnessed counts with its log entry and tim
   );
   assert.equal(await unwitnessed.ask(keyAuthority(pair.publicKey, 'k')), 'bundle by k, legacy by k');
   const other = await startSigstore({ clock: wholeSecond() });
+  t.after(() => other.close());
   const elsewhere = { trustedRoot: TrustedRoot.fromJSON(other.trustedRoot) };
   assert.match(
     await ask(keyAuthority(pair.publicKey, 'k', elsewhere)),
     /transparency log that the trusted root does not name/,
   );
-  await other.close();
 });
 
 for (const [who, seal, authority] of [

@@ -65,8 +65,8 @@ export async function verifySeal(
   const signers = tried.flatMap((each) => (each instanceof PlimsollError ? [] : [each]));
   if (signers.length > 0) return signers;
   const errors = tried.filter((each) => each instanceof PlimsollError);
-  // That somebody else signed says less than that something does not hold.
-  throw errors.find(({ code }) => code !== 'trust/identity') ?? errors[0] ?? signedByNobody(authorities, seal);
+  // Where all holds but the name, that is the reason, whatever others would have needed.
+  throw errors.find(({ code }) => code === 'trust/identity') ?? errors[0] ?? signedByNobody(authorities, seal);
 }
 
 function sealOf(sealed: Sealed, artifact: Buffer | undefined): Seal {

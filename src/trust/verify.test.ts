@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { PlimsollError } from '../error.ts';
 import type { ImageStore } from '../image/index.ts';
+import { limits } from '../limits.ts';
 import { signaturePredicateType } from '../sbom/index.ts';
 import { statementPayloadType } from './dsse.ts';
 import { bundleAnnotations } from './find.ts';
@@ -199,6 +200,16 @@ test('one of many subjects is enough, under its very digest and algorithm', asyn
   }
 });
 
+test('a statement that was signed as something else is none', async () => {
+  const { store, digest } = await storeWithImage();
+  const [signed] = await signImage(store, digest, release.seal);
+  const subjects = [{ digest: { sha256: digest.slice('sha256:'.length) } }];
+  const payload = statementBytes({ subjects, predicateType: signaturePredicateType, predicate: {} });
+  const bundle = await release.seal({ kind: 'envelope', payloadType: 'text/plain', payload });
+  await exchangeReferrer(store, signed?.referrer ?? '', { bundle: () => bundle });
+  await assertNotVerified(ask(store, digest, signature), /its payloadType is text\/plain/);
+});
+
 test('what was learned of a tag is not kept for what it names later', async () => {
   const { store, digest } = await storeWithImage();
   await signImage(store, digest, release.seal, { legacy: true });
@@ -256,6 +267,17 @@ test('the image of a signed index is told apart from the index, and must be in i
     assert.equal((await ask(store, digest, signature)).kind, 'verified');
   }
   await assertNotVerified(ask(store, stray.digest, signature), /nothing is attached/);
+});
+
+test('an index of endlessly many indexes is not searched', async () => {
+  const store = memoryStore();
+  const image = await store.push(imageNamed('app'));
+  const inner = Array.from({ length: limits.manifestsRead }, (_, index) => {
+    return store.push({ schemaVersion: 2, manifests: [], annotations: { index } });
+  });
+  const index = await store.push({ schemaVersion: 2, manifests: await Promise.all(inner) });
+  const asked = { digest: image.digest, index: index.digest };
+  await assert.rejects(verifyImage(store, asked, [release.authority], signatures), { code: 'trust/index-too-large' });
 });
 
 test('an index that is an image at once is not followed', async () => {
