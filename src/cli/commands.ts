@@ -10,6 +10,22 @@ export const commands: readonly CommandEntry[] = [
   { name: 'sbom', summary: 'list what is in them (CycloneDX, SPDX)', load: () => import('./sbom.ts') },
   { name: 'gate', summary: 'hold them against the policy: allow, warn or deny', load: () => import('./gate.ts') },
   { name: 'keys', summary: 'make, import and show keys to sign with', load: () => import('./keys.ts') },
+  { name: 'sign', summary: 'sign an image', load: () => import('./sign.ts') },
+  { name: 'attest', summary: 'attach a signed statement: an SBOM, a scan, …', load: () => import('./attest.ts') },
+  { name: 'verify', summary: 'verify who signed an image', load: () => import('./verify.ts') },
+  {
+    name: 'verify-attestation',
+    summary: 'verify who states what of an image',
+    load: () => import('./verify-attestation.ts'),
+  },
+  { name: 'sign-blob', summary: 'sign a file', load: () => import('./sign-blob.ts') },
+  { name: 'attest-blob', summary: 'make a signed statement about files', load: () => import('./attest-blob.ts') },
+  { name: 'verify-blob', summary: 'verify who signed a file', load: () => import('./verify-blob.ts') },
+  {
+    name: 'verify-blob-attestation',
+    summary: 'verify who states what of a file',
+    load: () => import('./verify-blob-attestation.ts'),
+  },
   {
     name: 'provenance',
     summary: 'write and verify where software was built, from what and by whom',

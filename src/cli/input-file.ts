@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { messageOf, PlimsollError } from '../error.ts';
 
 /** A file that was named. @throws PlimsollError `cli/unreadable-file`, also for one of more than `most` bytes */
@@ -10,6 +11,17 @@ export function readInput(file: string, most: number): Buffer {
   } catch (thrown) {
     throw unreadableInput(file, thrown);
   }
+}
+
+/** `sha256:…` of a file of any size. @throws PlimsollError `cli/unreadable-file` */
+export async function fileDigest(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const piece of createReadStream(file)) hash.update(piece);
+  } catch (thrown) {
+    throw unreadableInput(file, thrown);
+  }
+  return `sha256:${hash.digest('hex')}`;
 }
 
 export function unreadableInput(file: string, thrown: unknown): PlimsollError {

@@ -11,11 +11,15 @@ export interface SigningOptions {
   readonly legacy?: boolean;
 }
 
+/** For what is attached to an image. */
 export function addSigningOptions(command: Command): Command {
+  return addKeyOptions(command).option('--legacy', 'also in the form that older Sigstore clients read, under a tag');
+}
+
+export function addKeyOptions(command: Command): Command {
   return command
     .option('--key <key>', `what to sign with: ${keyForms}`)
-    .option('--passphrase-file <file>', 'a file with the passphrase of the key')
-    .option('--legacy', 'also in the form that older Sigstore clients read, under a tag');
+    .option('--passphrase-file <file>', 'a file with the passphrase of the key');
 }
 
 /** @throws PlimsollError `cli/nothing-to-sign-with`, and those of the key */

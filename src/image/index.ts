@@ -11,6 +11,7 @@ export { listedEntry, listingPacker, type PackedListing, unpackListing } from '.
 export { isLoopbackHost } from './network-host.ts';
 export { type OpenedStore, openStore, type StoreOptions } from './open-store.ts';
 export { parentOf } from './path.ts';
+export { platformIn } from './platform-in.ts';
 export { bufferAccess, type FileAccess, fileAccess, type RandomAccess } from './random-access.ts';
 export { formatReference, type ImageReference, parseReference } from './reference.ts';
 export { release } from './release.ts';

@@ -48,6 +48,7 @@ export {
   attestBlob,
   type Predicate,
   type SignOptions,
+  signatureOf,
   signBlob,
   signImage,
 } from './sign.ts';

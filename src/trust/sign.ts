@@ -102,6 +102,13 @@ export async function signBlob(bytes: Buffer, seal: Sealer): Promise<Buffer> {
   return seal({ kind: 'message', bytes });
 }
 
+/** The signature in a bundle of {@link signBlob}, in base64. @throws PlimsollError `trust/bad-bundle` */
+export function signatureOf(bundle: Buffer): string {
+  const { content } = readBundle(bundle);
+  if (content.kind !== 'message') throw otherThanAsked();
+  return content.message.signature.toString('base64');
+}
+
 /**
  * Signs a statement about files. @returns a bundle
  *
