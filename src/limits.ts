@@ -190,6 +190,8 @@ export const limits = {
   attachmentsRead: 1_000,
   /** Manifests and blobs of signatures and attestations that are kept for the next verification. */
   rememberedBytes: 64 * MiB,
+  /** Manifests that a tree shows. */
+  treeNodes: 2_000,
   signaturesPerEnvelope: 32,
   subjectsPerStatement: 1_024,
   predicateTypeLength: 1_000,

@@ -53,6 +53,7 @@ export {
   signImage,
 } from './sign.ts';
 export { type Statement, type Subject, statementBytes } from './statement.ts';
+export { type AttachedNode, type ClaimedSigner, type Proof, type TreeNode, treeOf } from './tree.ts';
 export {
   type Answer,
   type Asked,

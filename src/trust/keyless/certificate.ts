@@ -60,6 +60,26 @@ export function readLeaf(der: Uint8Array): X509Certificate {
 }
 
 /**
+ * A certificate's extensions (RFC 5280, 4.1), raw, by object identifier. Nothing of it is verified.
+ *
+ * @throws PlimsollError `trust/certificate`
+ */
+export function extensionsIn(der: Buffer): readonly { readonly oid: string; readonly value: Buffer }[] {
+  try {
+    const [certificate] = derElements(der);
+    const [body] = derElements(certificate?.content ?? Buffer.alloc(0));
+    const explicit = derElements(body?.content ?? Buffer.alloc(0)).find(({ tag }) => tag === 0xa3);
+    const [list] = derElements(explicit?.content ?? Buffer.alloc(0));
+    return derElements(list?.content ?? Buffer.alloc(0)).map(({ content }) => {
+      const [oid, ...rest] = derElements(content);
+      return { oid: objectIdentifier(oid?.content ?? Buffer.alloc(0)), value: rest.at(-1)?.content ?? Buffer.alloc(0) };
+    });
+  } catch (error) {
+    throw failed('certificate', `The certificate cannot be read: ${messageOf(error)}.`, error);
+  }
+}
+
+/**
  * The identity out of a certificate's extensions. Read here, as UTF-8: a reading as 7-bit text lets two identities look
  * alike that are not.
  *
