@@ -162,6 +162,8 @@ test('a key whose signatures must be witnessed counts with its log entry and tim
     verified.map(({ signer }) => signer.times.length),
     [2, 2],
   );
+  const thrice = keyAuthority(pair.publicKey, 'k', { trustedRoot, timestamps: 3 });
+  assert.match(await ask(thrice), /Times from 3 sources are required; there are those of 2/);
   const unwitnessed = await imageSignedBy(testSigner('release.pub', pair).seal);
   assert.match(
     await unwitnessed.ask(witnessedKey()),

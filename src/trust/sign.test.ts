@@ -215,6 +215,11 @@ test('an attestation has a type that is none of a signature, and a size that is 
   assert.equal(store.blobs.size, 0);
 });
 
+test('a file that is larger than what is read is not signed', async () => {
+  const signed = signBlob(Buffer.alloc(limits.attachmentBytes + 1), release.seal);
+  await assert.rejects(signed, { code: 'trust/attachment-too-large' });
+});
+
 test('bundles of files are verified by others', async () => {
   const bytes = Buffer.from('a file');
   const signed = jsonOf(await signBlob(bytes, release.seal));

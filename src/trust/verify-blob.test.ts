@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { test } from 'node:test';
+import { signaturePredicateType } from '../sbom/index.ts';
+import { keyAuthority } from './authority.ts';
+import { statementPayloadType } from './dsse.ts';
 import { attestBlob, signBlob } from './sign.ts';
+import { statementBytes } from './statement.ts';
 import { digestOf, testSigner } from './testing.ts';
 import { verifyBlob, verifyBlobAttestation } from './verify-blob.ts';
 
@@ -95,4 +100,27 @@ test('an attestation is no signature of a file, and a signature no attestation',
   await assert.rejects(verifyBlob(bytes, { kind: 'bundle', bundle }, trusted), { code: 'trust/other-type' });
   const signature = await signBlob(bytes, release.seal);
   await assert.rejects(verifyBlobAttestation(digest, signature, trusted, 'spdx'), { code: 'trust/bad-bundle' });
+  const subjects = [{ digest: { sha256: digest.slice('sha256:'.length) } }];
+  const payload = statementBytes({ subjects, predicateType: signaturePredicateType, predicate: {} });
+  const statement = await release.seal({ kind: 'envelope', payloadType: statementPayloadType, payload });
+  assert.equal((await verifyBlob(bytes, { kind: 'bundle', bundle: statement }, trusted)).length, 1);
+  await assert.rejects(verifyBlobAttestation(digest, statement, trusted, signaturePredicateType), {
+    code: 'trust/other-type',
+  });
+});
+
+test('signers who take SHA-256 whatever their curve are verified', async () => {
+  for (const namedCurve of ['P-384', 'P-521']) {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve });
+    const authority = keyAuthority(publicKey, namedCurve);
+    for (const [hash, holds] of [
+      ['sha256', true],
+      ['sha1', false],
+    ] as const) {
+      const signature = Buffer.from(sign(hash, bytes, privateKey).toString('base64'));
+      const verified = verifyBlob(bytes, { kind: 'detached', signature }, [authority]);
+      if (holds) assert.equal((await verified).length, 1);
+      else await assert.rejects(verified, { code: 'trust/signature' });
+    }
+  }
 });
