@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ImageStore } from '../image/index.ts';
 import { limits } from '../limits.ts';
 import { attest, signImage } from './sign.ts';
 import { exchangeReferrer, imageNamed, type MemoryStore, memoryStore, testSigner } from './testing.ts';

@@ -1,7 +1,8 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type BundleContentJson, keyBundleBytes } from './bundle.ts';
 import { envelopeJson, preAuthEncoding } from './dsse.ts';
 import { keyHint } from './key/public-key.ts';
+import type { Signer } from './key/signer.ts';
 
 /** What is to be signed. */
 export type ToSeal =
@@ -13,27 +14,21 @@ export type ToSeal =
 export type Sealer = (toSeal: ToSeal) => Promise<Buffer>;
 
 /** A sealer that signs with a key, wherever that is kept. */
-export function keySealer(signer: {
-  readonly publicKey: () => Promise<KeyObject>;
-  readonly sign: (payload: Uint8Array) => Promise<Buffer>;
-}): Sealer {
+export function keySealer(signer: Pick<Signer, 'publicKey' | 'sign'>): Sealer {
   let hint: Promise<string> | undefined;
   return async (toSeal) => {
     hint ??= signer.publicKey().then(keyHint);
-    return keyBundleBytes(await sealedContent(toSeal, signer.sign), await hint);
+    return keyBundleBytes(await sealedContent(toSeal, signer), await hint);
   };
 }
 
-async function sealedContent(
-  toSeal: ToSeal,
-  sign: (payload: Uint8Array) => Promise<Buffer>,
-): Promise<BundleContentJson> {
+async function sealedContent(toSeal: ToSeal, signer: Pick<Signer, 'sign'>): Promise<BundleContentJson> {
   if (toSeal.kind === 'envelope') {
     const { payloadType, payload } = toSeal;
-    const signature = await sign(preAuthEncoding(payloadType, payload));
+    const signature = await signer.sign(preAuthEncoding(payloadType, payload));
     return { dsseEnvelope: envelopeJson(payloadType, payload, signature) };
   }
-  const signature = await sign(toSeal.bytes);
+  const signature = await signer.sign(toSeal.bytes);
   const digest = createHash('sha256').update(toSeal.bytes).digest('base64');
   return {
     messageSignature: {
