@@ -40,6 +40,11 @@ unknown:
   starter-advisories: warn        # good enough to try Plimsoll on a laptop
   no-kev: warn                    # what attackers use today cannot be told apart
   no-epss: warn
+  no-trust: deny                  # what must be signed may not be
+
+# As long as the policy names no signers, nobody knows who made an image.
+trust:
+  unsigned: warn
 
 # Where software enters or runs, findings that rest on no real data are no answer.
 gates:
@@ -69,6 +74,13 @@ extends: default
 #     action: deny
 #     when: { license: AGPL-* }
 #     reason: Ask the legal department first.
+
+# trust:
+#   signers:
+#     release: { key: keys/release.pub }
+#   require:
+#     - signature: { by: release }
+#     - attestation: { type: vuln, by: release, maxAge: 24h }
 
 # exceptions:
 #   - vulnerability: CVE-2021-44228

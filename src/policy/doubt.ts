@@ -1,7 +1,8 @@
 import type { Evidence, Unknown } from '../sbom/index.ts';
 import { durationText } from './duration.ts';
-import type { PolicyData, Rule } from './line.ts';
+import type { Line, PolicyData, Rule } from './line.ts';
 import type { UnknownKind } from './schema.ts';
+import { isTrustUnknown } from './trust-judge.ts';
 import type { Place } from './verdict.ts';
 
 /** Something that is not known about the artifact or the advisory data, as a policy names it. */
@@ -15,13 +16,14 @@ export interface Doubt {
   readonly fix?: string | undefined;
 }
 
-/** All that `evidence` leaves open, in its order, and what these rules ask that the data cannot tell. `now` in milliseconds since 1970. */
-export function doubtsOf(evidence: Evidence, rules: readonly Rule[], data: PolicyData, now: number): readonly Doubt[] {
+/** All that `evidence` leaves open, in its order, and what this line asks that nobody can tell. `now` in milliseconds since 1970. */
+export function doubtsOf(evidence: Evidence, line: Line, data: PolicyData, now: number): readonly Doubt[] {
   return [
     ...evidence.unknown.map(doubtOf),
     ...nothingFound(evidence),
     ...aboutAdvisories(evidence, data, now),
-    ...aboutEnrichment(evidence, rules),
+    ...aboutEnrichment(evidence, line.rules),
+    ...aboutTrust(evidence, line),
   ];
 }
 
@@ -100,6 +102,22 @@ function aboutEnrichment({ advisories: { lacks = [] } }: Evidence, rules: readon
     const message = `The advisory data has ${missing}, so ${unknown} is unknown, which ${names} asks for.`;
     return [{ kind, message, place: {}, fix: `${updateDatabase} (--${lack} names it where the mirror has none)` }];
   });
+}
+
+function aboutTrust(evidence: Evidence, { trust }: Line): readonly Doubt[] {
+  if (!isTrustUnknown(evidence, trust)) return [];
+  const rules = trust.requirements.map(({ rule }) => rule).join(', ');
+  const message = sentence(
+    `Who signed this image, and what is stated of it, could not be found out, which ${rules} asks for${evidence.trustUnknown === undefined ? '' : `: ${evidence.trustUnknown}`}`,
+  );
+  return [
+    {
+      kind: 'no-trust',
+      message,
+      place: {},
+      fix: 'name an image in a registry or an OCI layout, and see that it can be reached',
+    },
+  ];
 }
 
 const enrichments = {

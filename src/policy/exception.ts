@@ -18,10 +18,15 @@ export interface Exceptions {
   forFinding(subject: Subject): readonly Cover[];
   /** Those that name a rule: nothing else covers a licence or a ban. */
   forComponent(subject: Subject, rules: readonly string[]): readonly Cover[];
+  /** For rules about the artifact as a whole, likewise. */
+  forArtifact(rules: readonly string[]): readonly Cover[];
   forDoubt(doubt: Doubt, subject: Subject | undefined): readonly Cover[];
   /** Those that none of the calls so far has answered with. */
   unused(): readonly ExceptionNote[];
 }
+
+/** What is about no place in particular. */
+export const wholeArtifact: readonly Place[] = [{}];
 
 /** `exceptions`: those for the gate in question. */
 export function exceptionsFor(
@@ -80,6 +85,11 @@ export function exceptionsFor(
       return nameless
         .filter(({ rule }) => rule?.some((name) => rules.includes(name)))
         .flatMap((exception) => cover(exception, subject, subject.places));
+    },
+    forArtifact(rules) {
+      return nameless
+        .filter(({ rule }) => rule?.some((name) => rules.includes(name)))
+        .flatMap((exception) => cover(exception, undefined, wholeArtifact));
     },
     forDoubt(doubt, subject) {
       return forDoubts

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { type Component, type Evidence, type Finding, type SeverityLevel, severityLevels } from '../sbom/index.ts';
 import { lookupAt, placesOf, type Subject } from './condition.ts';
 import { doubtsOf } from './doubt.ts';
-import { type Cover, exceptionsFor } from './exception.ts';
-import type { Exception, Line, Policy, PolicyData, Rule } from './line.ts';
+import { type Cover, exceptionsFor, wholeArtifact } from './exception.ts';
+import type { Action } from './field.ts';
+import type { Exception, Line, Policy, Rule } from './line.ts';
 import { fixFor, messageFor } from './message.ts';
-import type { Action, Gate } from './schema.ts';
+import type { Gate } from './schema.ts';
+import { missingTrust } from './trust-judge.ts';
 import type { Place, Reason, Suppressed, Suppression, Verdict } from './verdict.ts';
 import { type Held, shown, weigh } from './weigh.ts';
 
@@ -25,7 +27,7 @@ export function judge(
   const own = policy.exceptions.filter(({ gates }) => gates?.includes(gate) !== false);
   const exceptions = exceptionsFor(own, suppressions, lookup);
   const components = new Map(evidence.components.map((component) => [component.id, component]));
-  const doubts = doubtsOf(evidence, line.rules, policy.data, lookup.now);
+  const doubts = doubtsOf(evidence, line, policy.data, lookup.now);
   const placed = placedIn(evidence);
 
   const subjectOf = (component: Component, finding?: Finding): Subject => {
@@ -107,6 +109,18 @@ export function judge(
     }));
   }
 
+  for (const missing of missingTrust(evidence, line.trust, lookup.now)) {
+    const { action, message, why, fix } = missing;
+    const held = [{ rule: missing.rule, places: wholeArtifact }];
+    settle(held, exceptions.forArtifact([missing.rule]), wholeArtifact, {}, () => ({
+      action,
+      message,
+      ...(why === undefined ? {} : { why }),
+      fix,
+      rank: ranks.trust,
+    }));
+  }
+
   const reasons = inOrder(ranked);
   return {
     gate,
@@ -115,7 +129,7 @@ export function judge(
     suppressed: sorted(suppressed),
     expired: sorted(expired),
     unused: exceptions.unused(),
-    policy: { name: policy.name, digest: digestOf(line, own, policy.data) },
+    policy: { name: policy.name, digest: digestOf(line, own, policy) },
     at: at.toISOString(),
     judged: { components: components.size, findings: evidence.findings.length, unknown: doubts.length },
     counts,
@@ -164,7 +178,7 @@ function outcomeOf(reasons: readonly Reason[]): Action {
 }
 
 /** After malware, what is exploited, and the levels of severity. */
-const ranks = { malware: 0, exploited: 1, severity: 2, unknown: 10, component: 11 } as const;
+const ranks = { malware: 0, exploited: 1, severity: 2, trust: 9, unknown: 10, component: 11 } as const;
 
 function rankOf({ kind, exploited, severity }: Finding): number {
   if (kind === 'malware') return ranks.malware;
@@ -201,9 +215,9 @@ function order(left: string, right: string): number {
 }
 
 /** Where an exception stands in the file is no part of what it says. */
-function digestOf(line: Line, exceptions: readonly Exception[], data: PolicyData): string {
+function digestOf(line: Line, exceptions: readonly Exception[], { data, trust }: Policy): string {
   const said = exceptions.map(({ source: _, ...exception }) => exception);
-  const text = JSON.stringify({ line, exceptions: said, data }, (_, value: unknown) => {
+  const text = JSON.stringify({ line, exceptions: said, data, trust }, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([left], [right]) => order(left, right)));
   });

@@ -1,6 +1,7 @@
+import type { Action } from './field.ts';
 import type { Located } from './problem.ts';
+import { layTrust, newTrustDraft, settledTrust, type TrustDraft, type TrustLine } from './requirement.ts';
 import {
-  type Action,
   type Conditions,
   type FileException,
   type FileRule,
@@ -12,6 +13,7 @@ import {
   type UnknownKind,
   unknownKindNames,
 } from './schema.ts';
+import type { Signer } from './signer.ts';
 import type { Path } from './yaml-source.ts';
 
 export interface Rule {
@@ -28,6 +30,7 @@ export interface Rule {
 export interface Line {
   readonly rules: readonly Rule[];
   readonly unknown: Readonly<Record<UnknownKind, Action>>;
+  readonly trust: TrustLine;
 }
 
 export interface Exception extends FileException {
@@ -41,6 +44,13 @@ export interface PolicyData {
   readonly ubuntuPro: boolean;
 }
 
+/** Whom the policy trusts. */
+export interface PolicyTrust {
+  readonly signers: readonly Signer[];
+  /** A file relative to the policy file; absent: the public Sigstore's. */
+  readonly trustedRoot?: string | undefined;
+}
+
 /** A policy with everything settled: the default line taken in, each gate's differences applied. */
 export interface Policy {
   /** The file it comes from, or `built-in default`. */
@@ -48,6 +58,7 @@ export interface Policy {
   readonly lines: Readonly<Record<Gate, Line>>;
   readonly exceptions: readonly Exception[];
   readonly data: PolicyData;
+  readonly trust: PolicyTrust;
 }
 
 /** Lays `file` over `base` for each gate: the base's common part, its gate's part, then the file's common part and gate's part. */
@@ -57,11 +68,11 @@ export function linesOf(
 ): { readonly lines: Readonly<Record<Gate, Line>>; readonly problems: readonly Located[] } {
   const problems = new Map<string, Located>();
   const lineOf = (gate: Gate): Line => {
-    const draft: Draft = { rules: new Map(), unknown: {} };
+    const draft: Draft = { rules: new Map(), unknown: {}, trust: newTrustDraft() };
     for (const part of base === undefined ? [] : [base, base.gates?.[gate]]) lay(draft, part, []);
     const own = [...lay(draft, file, []), ...lay(draft, file.gates?.[gate], ['gates', gate])];
     for (const problem of own) problems.set(JSON.stringify(problem.path), problem);
-    return settled(draft);
+    return settled(draft, file.trust?.signers !== undefined);
   };
   const lines = {
     build: lineOf('build'),
@@ -69,7 +80,7 @@ export function linesOf(
     admission: lineOf('admission'),
     continuous: lineOf('continuous'),
   };
-  const open = gates.filter((gate) => lines[gate].rules.length === 0);
+  const open = gates.filter((gate) => lines[gate].rules.length + lines[gate].trust.requirements.length === 0);
   if (problems.size > 0 || open.length === 0) return { lines, problems: [...problems.values()] };
   const vacuous: Located = {
     level: 'error',
@@ -84,9 +95,10 @@ export function linesOf(
 interface Draft {
   readonly rules: Map<string, Rule | 'off'>;
   unknown: Partial<Record<UnknownKind, Action | undefined>>;
+  readonly trust: TrustDraft;
 }
 
-function lay(draft: Draft, part: Pick<PolicyFile, 'rules' | 'unknown'> | undefined, at: Path): Located[] {
+function lay(draft: Draft, part: Pick<PolicyFile, 'rules' | 'unknown' | 'trust'> | undefined, at: Path): Located[] {
   const problems: Located[] = [];
   for (const [index, rule] of (part?.rules ?? []).entries()) {
     const answer = ruleOver(draft.rules.get(rule.name), rule);
@@ -98,7 +110,7 @@ function lay(draft: Draft, part: Pick<PolicyFile, 'rules' | 'unknown'> | undefin
     const answer = part?.unknown?.[kind];
     if (answer !== undefined) draft.unknown = { ...draft.unknown, [kind]: answer };
   }
-  return problems;
+  return [...problems, ...layTrust(draft.trust, part?.trust, [...at, 'trust'])];
 }
 
 function ruleOver(
@@ -151,7 +163,7 @@ function aboutOf(when: Conditions): Rule['about'] {
 }
 
 /** What nobody gives an answer for is refused. */
-function settled({ rules, unknown }: Draft): Line {
+function settled({ rules, unknown, trust }: Draft, hasSigners: boolean): Line {
   return {
     rules: [...rules.values()].filter((rule) => rule !== 'off'),
     unknown: {
@@ -165,6 +177,8 @@ function settled({ rules, unknown }: Draft): Line {
       'starter-advisories': unknown['starter-advisories'] ?? 'deny',
       'no-kev': unknown['no-kev'] ?? 'deny',
       'no-epss': unknown['no-epss'] ?? 'deny',
+      'no-trust': unknown['no-trust'] ?? 'deny',
     },
+    trust: settledTrust(trust, hasSigners),
   };
 }

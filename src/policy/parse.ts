@@ -6,6 +6,7 @@ import { type Line, linesOf, type Policy, type PolicyData } from './line.ts';
 import { type Located, type Problem, pathText, problemsOf } from './problem.ts';
 import { type Gate, gates, type PolicyFile, policySchema } from './schema.ts';
 import { senseOf } from './sense.ts';
+import { trustRules, trustSenseOf } from './trust-sense.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
 const shown = 5;
@@ -28,6 +29,10 @@ export function parsePolicy(text: string, fileName: string): Policy {
       source: `${basename(fileName)}:${source.positionOf(['exceptions', index], 'value').line}`,
     })),
     data: dataOf(file, base),
+    trust: {
+      signers: Object.entries(file.trust?.signers ?? {}).map(([name, credential]) => ({ name, ...credential })),
+      trustedRoot: file.trust?.trustedRoot,
+    },
   };
 }
 
@@ -76,7 +81,7 @@ function readPolicy(text: string): Answer {
   const base = file.extends === 'nothing' ? undefined : defaultFile();
   const { lines, problems } = linesOf(file, base);
   const rules = gates.flatMap((gate) => lines[gate].rules);
-  const all = placed([...problems, ...senseOf(file, rules)], source);
+  const all = placed([...problems, ...senseOf(file, rules, trustRules(lines)), ...trustSenseOf(file, lines)], source);
   if (all.some(({ level }) => level === 'error')) return failed(all);
   return { ok: true, file, base, lines, source, problems: all };
 }

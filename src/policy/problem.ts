@@ -89,6 +89,8 @@ function sentence(issue: Issue, path: Path, value: unknown): Mistake {
         hint: guess === undefined ? `Write ${listed(allowed)}.` : `Did you mean "${guess}"?`,
       };
     }
+    case 'invalid_key':
+      return { message: `"${path.at(-1)}" is not a name`, hint: formats['"name"'] ?? issue.message };
     case 'invalid_format':
       return {
         message: `${describe(value)} is not a value of ${keyOf(path)}`,
@@ -206,6 +208,7 @@ function keysAt(schema: z.core.$ZodType, path: Path): readonly string[] {
   if (schema instanceof z.ZodPipe) return keysAt(schema.in, path);
   if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => keysAt(option, path));
   const [step, ...rest] = path;
+  if (schema instanceof z.ZodRecord) return step === undefined ? [] : keysAt(schema.valueType, rest);
   if (schema instanceof z.ZodArray) return typeof step === 'number' ? keysAt(schema.element, rest) : [];
   if (!(schema instanceof z.ZodObject)) return [];
   if (step === undefined) return Object.keys(schema.shape);

@@ -5,11 +5,11 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import { severityLevels } from '../sbom/index.ts';
-import { durationOf, durationPattern } from './duration.ts';
+import { action, duration, oneOrMany, pattern, ruleName, text } from './field.ts';
 import { readPathPattern } from './glob.ts';
 import { readLicensePattern } from './license.ts';
-import type { Read } from './mistake.ts';
 import { readPurlPattern } from './purl-pattern.ts';
+import { trust, trustAtGate } from './trust-schema.ts';
 
 export const gates = ['build', 'ingress', 'admission', 'continuous'] as const;
 export type Gate = (typeof gates)[number];
@@ -26,36 +26,14 @@ const unknownKinds = {
   'starter-advisories': 'The advisories are the small starter set that comes with Plimsoll.',
   'no-kev': 'A rule asks what is known to be exploited, and the advisory data has no such catalogue (KEV).',
   'no-epss': 'A rule asks how likely exploitation is, and the advisory data has no scores for that (EPSS).',
+  'no-trust': 'A signature or an attestation is required, and nobody looked for any.',
 } as const;
 export type UnknownKind = keyof typeof unknownKinds;
 export const unknownKindNames = Object.keys(unknownKinds).filter((name): name is UnknownKind => name in unknownKinds);
 
-const text = z.string().trim().min(1).max(limits.policyTextLength);
-const action = z.enum(['deny', 'warn', 'allow']);
-export type Action = z.output<typeof action>;
-
-function oneOrMany<Value>(item: z.ZodType<Value, string>) {
-  return z
-    .union([item, z.array(item).min(1).max(limits.policyListEntries)])
-    .transform((value): readonly Value[] => (Array.isArray(value) ? value : [value]));
-}
-
-function pattern<Value>(reader: (text: string) => Read<Value>, example: string) {
-  return text
-    .transform((value, context): Value => {
-      const answer = reader(value);
-      if (answer.ok) return answer.value;
-      const { message, hint } = answer.mistake;
-      context.addIssue({ code: 'custom', message, params: { hint }, input: value });
-      return z.NEVER;
-    })
-    .meta({ examples: [example] });
-}
-
 const purl = pattern(readPurlPattern, 'pkg:npm/lodash');
 const path = pattern(readPathPattern, 'opt/app/**');
 const license = pattern(readLicensePattern, 'AGPL-3.0-only');
-const duration = text.regex(durationPattern).transform((value) => durationOf(value) ?? 0);
 const vulnerability = text.regex(/^[A-Za-z][A-Za-z0-9]*[-:][A-Za-z0-9._:-]+$/).meta({ examples: ['CVE-2021-44228'] });
 
 /** Nothing is wrong so far: a condition of the wrong name is told once, not also as a missing one. */
@@ -200,10 +178,9 @@ export const findingConditions: ReadonlySet<string> = new Set(Object.keys(aboutF
 
 const rule = z
   .strictObject({
-    name: z
-      .string()
-      .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/)
-      .describe('Lower-case letters, digits and hyphens. A rule with the name of an earlier one takes its place.'),
+    name: ruleName.describe(
+      'Lower-case letters, digits and hyphens. A rule with the name of an earlier one takes its place.',
+    ),
     action: action.describe(
       'What the gate answers where the rule holds. `allow` switches off an earlier rule of the same name.',
     ),
@@ -233,6 +210,7 @@ const unknown = z
     'starter-advisories': answer('starter-advisories'),
     'no-kev': answer('no-kev'),
     'no-epss': answer('no-epss'),
+    'no-trust': answer('no-trust'),
   })
   .optional();
 
@@ -240,6 +218,7 @@ const section = z
   .strictObject({
     rules: rules.describe('Rules for this gate: added, or in place of a rule of the same name.'),
     unknown: unknown.describe('What this gate answers where something could not be found out.'),
+    trust: trustAtGate.optional().describe('Signatures and attestations that this gate requires.'),
   })
   .meta({ id: 'Gate', description: 'What differs at one gate.' });
 
@@ -305,6 +284,7 @@ export const policySchema = z
       .optional()
       .describe('What is accepted for a time, and why.'),
     data: data.describe('The advisory data that verdicts rest on.'),
+    trust: trust.optional().describe('Who is trusted, and what they must have signed or attested.'),
   })
   .meta({ title: 'Plimsoll policy', description: 'The line that software is held against: plimsoll.yaml.' });
 export type PolicyFile = z.output<typeof policySchema>;

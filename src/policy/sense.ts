@@ -16,15 +16,18 @@ import type { Path } from './yaml-source.ts';
 
 type Say = (level: Located['level'], path: Path, part: Located['part'], message: string, hint: string) => void;
 
-/** What is well formed and still cannot be meant: rules that never hold, names that nothing has. `rules`: those of every gate. */
-export function senseOf(file: PolicyFile, rules: readonly Rule[]): readonly Located[] {
+/**
+ * What is well formed and still cannot be meant: rules that never hold, names that nothing has. `rules`: those of every
+ * gate; `trustRules`: names of those about signatures and attestations.
+ */
+export function senseOf(file: PolicyFile, rules: readonly Rule[], trustRules: ReadonlySet<string>): readonly Located[] {
   const problems: Located[] = [];
   const say: Say = (level, path, part, message, hint) => problems.push({ level, path, part, message, hint });
   checkRules(file.rules ?? [], ['rules'], say);
   for (const gate of gates) checkRules(file.gates?.[gate]?.rules ?? [], ['gates', gate, 'rules'], say);
   const byName = new Map(rules.map((rule) => [rule.name, rule]));
   for (const [index, exception] of (file.exceptions ?? []).entries()) {
-    checkException(exception, ['exceptions', index], byName, say);
+    checkException(exception, ['exceptions', index], { byName, trustRules }, say);
   }
   return problems;
 }
@@ -113,7 +116,12 @@ function checkExcept(when: Conditions, except: Spared, path: Path, say: Say): vo
   }
 }
 
-function checkException(exception: FileException, path: Path, rules: ReadonlyMap<string, Rule>, say: Say): void {
+interface KnownRules {
+  readonly byName: ReadonlyMap<string, Rule>;
+  readonly trustRules: ReadonlySet<string>;
+}
+
+function checkException(exception: FileException, path: Path, { byName, trustRules }: KnownRules, say: Say): void {
   const { vulnerability, component, path: paths, rule, unknown, ecosystem } = exception;
   checkTypes(component ?? [], [...path, 'component'], say);
   if (!vulnerability && !component && !paths && !rule && !unknown) {
@@ -161,10 +169,17 @@ function checkException(exception: FileException, path: Path, rules: ReadonlyMap
     }
   }
   for (const name of rule ?? []) {
-    const named = rules.get(name);
-    if (named === undefined) {
-      const guess = nearest(name, rules.keys());
-      const hint = guess === undefined ? `The rules are ${[...rules.keys()].join(', ')}.` : `Did you mean "${guess}"?`;
+    const named = byName.get(name);
+    if (trustRules.has(name)) {
+      for (const key of ['vulnerability', 'component', 'path'] as const) {
+        if (exception[key] === undefined) continue;
+        const message = `the rule "${name}" is about the artifact as a whole, so a ${key} never counts`;
+        say('error', [...path, key], 'key', message, `Leave "${key}" out.`);
+      }
+    } else if (named === undefined) {
+      const all = [...byName.keys(), ...trustRules];
+      const guess = trustRules.has(`trust.${name}`) ? `trust.${name}` : nearest(name, all);
+      const hint = guess === undefined ? `The rules are ${all.join(', ')}.` : `Did you mean "${guess}"?`;
       say('error', [...path, 'rule'], 'value', `there is no rule "${name}"`, hint);
     } else if (named.about === 'component' && vulnerability) {
       const hint = 'Leave "vulnerability" out.';

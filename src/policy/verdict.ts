@@ -1,5 +1,6 @@
 import type { SeverityLevel } from '../sbom/index.ts';
-import type { Action, Gate, UnknownKind } from './schema.ts';
+import type { Action } from './field.ts';
+import type { Gate, UnknownKind } from './schema.ts';
 
 /** The answer of a gate: whether the line holds, and all that it rests on. */
 export interface Verdict {

@@ -93,4 +93,6 @@ export interface Evidence extends Inventory {
   readonly advisories: AdvisoryData;
   /** Absent: nobody looked. */
   readonly trust?: TrustEvidence | undefined;
+  /** Why nobody could look, as a sentence. */
+  readonly trustUnknown?: string | undefined;
 }
