@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Evidence } from '../sbom/index.ts';
-import { component, evidence, finding, only, verdictOf } from './testing.ts';
+import { component, defaultOnSigned, evidence, finding, only, verdictOf } from './testing.ts';
 
 const rules = `  - { name: high, action: deny, when: { severity: { atLeast: low } } }
   - { name: known-malware, action: deny, when: { kind: malware } }
@@ -141,9 +141,10 @@ test('exceptions cover what is unknown only where they say so', () => {
     ],
   });
   const left = (fields: string) =>
-    verdictOf(`version: 1\nexceptions:\n  - { reason: accepted, until: 2026-12-31, ${fields} }`, what).reasons.map(
-      ({ unknown }) => unknown,
-    );
+    verdictOf(
+      `${defaultOnSigned}exceptions:\n  - { reason: accepted, until: 2026-12-31, ${fields} }`,
+      what,
+    ).reasons.map(({ unknown }) => unknown);
   assert.deepEqual(left('unknown: unread-file, path: test/**'), ['no-advisories', 'no-version']);
   assert.equal(left('unknown: unread-file, path: app/**').length, 3);
   assert.deepEqual(left('unknown: no-version, component: pkg:npm/lodash'), ['no-advisories', 'unread-file']);

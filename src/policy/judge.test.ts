@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Component, Finding } from '../sbom/index.ts';
-import { defaultPolicyText } from './default-policy.ts';
 import { failOnSeverity } from './fail-on.ts';
 import { judge } from './judge.ts';
 import { parsePolicy } from './parse.ts';
 import type { Gate, UnknownKind } from './schema.ts';
-import { component, evidence, finding, only, today, verdictOf } from './testing.ts';
+import { component, defaultOnSigned, evidence, finding, only, today, verdictOf } from './testing.ts';
 
 const rule = (when: string, except?: string) =>
   only(`  - { name: the-rule, action: deny, when: ${when}${except === undefined ? '' : `, except: ${except}`} }`);
@@ -330,7 +329,7 @@ test('the default line refuses malware, known exploited and critical with a fix,
   for (const [changes, outcome] of cases) {
     for (const gate of ['build', 'ingress', 'admission', 'continuous'] as const) {
       assert.equal(
-        verdictOf(defaultPolicyText, evidence({ findings: [finding(changes)] }), { gate }).outcome,
+        verdictOf(defaultOnSigned, evidence({ findings: [finding(changes)] }), { gate }).outcome,
         outcome,
         JSON.stringify(changes),
       );
@@ -385,7 +384,7 @@ test('what could not be found out is answered as the default line says, at each 
   ];
   for (const [kind, what, outcomes] of cases) {
     for (const gate of ['build', 'ingress', 'admission', 'continuous'] as const) {
-      const { outcome, reasons, judged } = verdictOf(defaultPolicyText, evidence(what), { gate });
+      const { outcome, reasons, judged } = verdictOf(defaultOnSigned, evidence(what), { gate });
       if (outcomes[gate] !== undefined) assert.equal(outcome, outcomes[gate], `${kind} at ${gate}`);
       assert.deepEqual(
         reasons.map((reason) => [reason.rule, reason.unknown]),
@@ -436,7 +435,7 @@ test('what the data lacks is a doubt where a rule asks for it, and only there', 
 
 test('package databases are told apart from other files by where they lie', () => {
   const kindOf = (path: string) =>
-    verdictOf(defaultPolicyText, evidence({ unknown: [{ kind: 'unread-file', path, cataloger: 'c', reason: 'x' }] }))
+    verdictOf(defaultOnSigned, evidence({ unknown: [{ kind: 'unread-file', path, cataloger: 'c', reason: 'x' }] }))
       .reasons[0]?.unknown;
   for (const path of [
     'var/lib/dpkg/status',
@@ -461,7 +460,7 @@ test('package databases are told apart from other files by where they lie', () =
 
 test('the age of the advisories is that of the newest one, never more than that of the database', () => {
   const reasons = (advisories: Parameters<typeof evidence>[0] & object) =>
-    verdictOf(defaultPolicyText, evidence(advisories)).reasons.map(({ message }) => message);
+    verdictOf(defaultOnSigned, evidence(advisories)).reasons.map(({ message }) => message);
   assert.deepEqual(reasons({ advisories: { newest: '2026-06-08T12:00:00Z' } }), [], 'seven days are accepted');
   assert.deepEqual(reasons({ advisories: { newest: '2026-06-01T00:00:00Z' } }), [
     'The newest advisory is 14 days old; the policy accepts 7 days.',
@@ -478,7 +477,7 @@ test('the age of the advisories is that of the newest one, never more than that 
 });
 
 test('an artifact without components is not allowed without a word', () => {
-  const verdict = verdictOf(defaultPolicyText, evidence({ components: [] }));
+  const verdict = verdictOf(defaultOnSigned, evidence({ components: [] }));
   assert.equal(verdict.outcome, 'warn');
   assert.deepEqual(
     verdict.reasons.map(({ message, where }) => [message, where]),

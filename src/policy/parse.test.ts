@@ -328,7 +328,7 @@ test('good policies have no problems', () => {
   for (const text of [
     defaultPolicyText,
     newPolicyText,
-    newPolicyText.replace(/^# (?=rules|exceptions| {2,})/gm, ''),
+    newPolicyText.replace(/^# (?=rules|trust|exceptions| {2,})/gm, ''),
     'version: 1',
     '{ "version": 1, "extends": "default" }',
     inRule('{ severity: { atLeast: high }, cvss: { atLeast: 7.5 }, epss: unknown, fixAge: { below: 2w } }'),
@@ -388,7 +388,7 @@ test('a file that extends nothing holds its own rules only, and refuses every un
   const { 'no-version': noVersion, ...others } = lines.ingress.unknown;
   assert.equal(noVersion, 'warn');
   assert.deepEqual([...new Set(Object.values(others))], ['deny']);
-  assert.equal(Object.keys(others).length, 9);
+  assert.equal(Object.keys(others).length, 10);
   assert.equal(data.maxAge, 7 * 86_400_000);
 });
 

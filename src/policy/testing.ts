@@ -73,6 +73,9 @@ export function evidence(
   };
 }
 
+/** The default line, but for its warning of images whose signers nobody names. */
+export const defaultOnSigned = 'version: 1\nextends: default\ntrust: { unsigned: allow }\n';
+
 /** The verdict of a policy text, at `build` and on {@link today} unless told otherwise. */
 export function verdictOf(
   text: string,
