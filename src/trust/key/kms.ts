@@ -1,7 +1,16 @@
-/** Keys in the key management services of AWS, Google and Azure, through their own libraries, which are loaded when used. */
+/** Keys in the key management services of AWS, Google and Azure. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { PlimsollError } from '../../error.ts';
 import { joseToDer } from './ecdsa-der.ts';
+import {
+  type AwsAlgorithm,
+  type AwsClient,
+  type AzureClient,
+  type GoogleClient,
+  openAws,
+  openAzure,
+  openGoogle,
+} from './kms-client.ts';
 import { remoteSigner, type Signer, serviceFailed, type ToSign } from './signer.ts';
 
 /** Opens a client; the libraries' own by default. */
@@ -10,43 +19,6 @@ export interface KmsClients {
   readonly google?: () => Promise<GoogleClient>;
   readonly azure?: (vaultUrl: string, key: string, version: string | undefined) => Promise<AzureClient>;
 }
-
-/** AWS KMS API, `GetPublicKey` and `Sign`. */
-export interface AwsClient {
-  getPublicKey(keyId: string): Promise<{ readonly PublicKey?: Uint8Array | undefined }>;
-  sign(request: {
-    readonly KeyId: string;
-    readonly Message: Uint8Array;
-    readonly MessageType: 'DIGEST' | 'RAW';
-    readonly SigningAlgorithm: AwsAlgorithm;
-  }): Promise<{ readonly Signature?: Uint8Array | undefined }>;
-}
-
-type AwsAlgorithm =
-  | 'ECDSA_SHA_256'
-  | 'ECDSA_SHA_384'
-  | 'ECDSA_SHA_512'
-  | 'RSASSA_PKCS1_V1_5_SHA_256'
-  | 'ED25519_SHA_512';
-
-/** Google Cloud KMS API, `CryptoKeyVersion`. */
-export interface GoogleClient {
-  /** Names of the enabled versions of a key. */
-  versions(key: string): Promise<readonly string[]>;
-  publicKeyPem(version: string): Promise<string | undefined>;
-  sign(
-    version: string,
-    request: { readonly digest?: Readonly<Record<string, Uint8Array>>; readonly data?: Uint8Array },
-  ): Promise<Uint8Array | string | undefined>;
-}
-
-/** Azure Key Vault API, "Get Key" and "Sign". */
-export interface AzureClient {
-  publicJwk(): Promise<Readonly<Record<string, unknown>>>;
-  sign(algorithm: AzureAlgorithm, digest: Uint8Array): Promise<Uint8Array>;
-}
-
-type AzureAlgorithm = 'ES256' | 'ES384' | 'ES512' | 'RS256';
 
 /** `awskms://[ENDPOINT]/KEY`, with the key's id, alias or ARN. */
 export function awsSigner(rest: string, name: string, { aws = openAws }: KmsClients): Signer {
@@ -145,65 +117,6 @@ function publicJwk(jwk: Readonly<Record<string, unknown>>): Readonly<Record<stri
   const { kty, crv, x, y, n, e } = jwk;
   const kind = text(kty).replace(/-HSM$/, '');
   return kind === 'EC' ? { kty: kind, crv: text(crv), x: text(x), y: text(y) } : { kty: kind, n: text(n), e: text(e) };
-}
-
-async function openAws(endpoint: string | undefined): Promise<AwsClient> {
-  const { KMSClient, GetPublicKeyCommand, SignCommand } = await library(
-    '@aws-sdk/client-kms',
-    () => import('@aws-sdk/client-kms'),
-  );
-  const client = new KMSClient(endpoint === undefined ? {} : { endpoint: `https://${endpoint}` });
-  return {
-    getPublicKey: (KeyId) => client.send(new GetPublicKeyCommand({ KeyId })),
-    sign: (request) => client.send(new SignCommand(request)),
-  };
-}
-
-async function openGoogle(): Promise<GoogleClient> {
-  const { KeyManagementServiceClient } = await library('@google-cloud/kms', () => import('@google-cloud/kms'));
-  const client = new KeyManagementServiceClient();
-  return {
-    async versions(parent) {
-      const [found] = await client.listCryptoKeyVersions({ parent, filter: 'state=ENABLED' });
-      return found.flatMap(({ name }) => name ?? []);
-    },
-    async publicKeyPem(name) {
-      const [{ pem }] = await client.getPublicKey({ name });
-      return pem ?? undefined;
-    },
-    async sign(name, request) {
-      const [{ signature }] = await client.asymmetricSign({ name, ...request });
-      return signature ?? undefined;
-    },
-  };
-}
-
-async function openAzure(vaultUrl: string, name: string, version: string | undefined): Promise<AzureClient> {
-  const { DefaultAzureCredential } = await library('@azure/identity', () => import('@azure/identity'));
-  const { CryptographyClient, KeyClient } = await library('@azure/keyvault-keys', () => import('@azure/keyvault-keys'));
-  const credential = new DefaultAzureCredential();
-  const key = await new KeyClient(vaultUrl, credential).getKey(name, version === undefined ? {} : { version });
-  const client = new CryptographyClient(key, credential);
-  return {
-    publicJwk: async () => ({ ...key.key }),
-    sign: async (algorithm, digest) => (await client.sign(algorithm, digest)).result,
-  };
-}
-
-async function library<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (cause) {
-    throw new PlimsollError(
-      'trust/library-missing',
-      `The library ${name} is not there, through which this key is used`,
-      {
-        hint: `Install it beside Plimsoll: npm install ${name}`,
-        kind: 'unavailable',
-        cause,
-      },
-    );
-  }
 }
 
 function badName(name: string, form: string): PlimsollError {
