@@ -1,6 +1,7 @@
 import { type Gate, judge, type Policy, type Suppression, type Verdict } from '../policy/index.ts';
 import type { AdvisoryData, Evidence, Inventory } from '../sbom/index.ts';
 import { type AdvisoryLookup, matchComponents, suppressionsOf, type VexStatement } from '../vuln/index.ts';
+import type { TrustFindings } from './trust.ts';
 
 export type Advisories = AdvisoryLookup & { readonly data: AdvisoryData };
 
@@ -17,6 +18,8 @@ export interface Question {
   readonly at: Date;
   /** What others say about findings (VEX). */
   readonly statements?: readonly VexStatement[] | undefined;
+  /** Who signed it; absent: nobody looked. */
+  readonly trust?: TrustFindings | undefined;
 }
 
 /** What is wrong with what was found, by the given advisories. */
@@ -46,8 +49,8 @@ export function suppressionsFor({ findings, artifact }: Evidence, statements: re
 export function assess(
   inventory: Inventory,
   advisories: Advisories,
-  { policy, gate, at, statements = [] }: Question,
+  { policy, gate, at, statements = [], trust }: Question,
 ): Assessment {
-  const evidence = inspect(inventory, advisories, { ubuntuPro: policy.data.ubuntuPro });
+  const evidence = { ...inspect(inventory, advisories, { ubuntuPro: policy.data.ubuntuPro }), ...trust };
   return { evidence, verdict: judge(evidence, policy, gate, at, suppressionsFor(evidence, statements)) };
 }

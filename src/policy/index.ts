@@ -1,6 +1,6 @@
 export { defaultPolicyText, newPolicyText } from './default-policy.ts';
 export { failOnSeverity } from './fail-on.ts';
-export { judge } from './judge.ts';
+export { judge, policyDigest } from './judge.ts';
 export type { Policy } from './line.ts';
 export { checkPolicy, defaultPolicy, parsePolicy } from './parse.ts';
 export type { Problem } from './problem.ts';

@@ -24,7 +24,7 @@ export function judge(
 ): Verdict {
   const line = policy.lines[gate];
   const lookup = lookupAt(at.getTime(), evidence.advisories);
-  const own = policy.exceptions.filter(({ gates }) => gates?.includes(gate) !== false);
+  const own = exceptionsAt(policy, gate);
   const exceptions = exceptionsFor(own, suppressions, lookup);
   const components = new Map(evidence.components.map((component) => [component.id, component]));
   const doubts = doubtsOf(evidence, line, policy.data, lookup.now);
@@ -129,7 +129,7 @@ export function judge(
     suppressed: sorted(suppressed),
     expired: sorted(expired),
     unused: exceptions.unused(),
-    policy: { name: policy.name, digest: digestOf(line, own, policy) },
+    policy: { name: policy.name, digest: policyDigest(policy, gate) },
     at: at.toISOString(),
     judged: { components: components.size, findings: evidence.findings.length, unknown: doubts.length },
     counts,
@@ -212,6 +212,15 @@ function sorted(entries: readonly Suppressed[]): readonly Suppressed[] {
 /** By code unit, so that every machine agrees; `deny` comes before `warn`. */
 function order(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** `sha256:…` over all that a policy says at a gate; comments and formatting do not change it. */
+export function policyDigest(policy: Policy, gate: Gate): string {
+  return digestOf(policy.lines[gate], exceptionsAt(policy, gate), policy);
+}
+
+function exceptionsAt({ exceptions }: Policy, gate: Gate): readonly Exception[] {
+  return exceptions.filter(({ gates }) => gates?.includes(gate) !== false);
 }
 
 /** Where an exception stands in the file is no part of what it says. */

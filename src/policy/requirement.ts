@@ -1,7 +1,7 @@
 import { type PredicateTypeName, predicateTypeName, predicateTypeNames } from '../sbom/index.ts';
 import type { Action } from './field.ts';
 import type { Located } from './problem.ts';
-import type { FileAttestation, FileRequirement, FileSignature, FileTrustAtGate } from './trust-schema.ts';
+import type { AcceptedVsa, FileAttestation, FileRequirement, FileSignature, FileTrustAtGate } from './trust-schema.ts';
 import type { Path } from './yaml-source.ts';
 
 /** A signature or an attestation that must be there. */
@@ -22,6 +22,8 @@ export interface TrustLine {
   readonly requirements: readonly Requirement[];
   /** What is answered for an image while the policy names no signers. */
   readonly unsigned: Action;
+  /** Whose verdicts are taken over; absent: everything is inspected. */
+  readonly acceptVsa?: AcceptedVsa | undefined;
 }
 
 /** The parts of a policy as far as they are laid over one another for one gate. */
@@ -29,6 +31,7 @@ export interface TrustDraft {
   readonly requirements: Map<string, Draft | 'off'>;
   action: Action | undefined;
   unsigned: Action | undefined;
+  acceptVsa: AcceptedVsa | undefined;
 }
 
 interface Draft {
@@ -39,7 +42,7 @@ interface Draft {
 }
 
 export function newTrustDraft(): TrustDraft {
-  return { requirements: new Map(), action: undefined, unsigned: undefined };
+  return { requirements: new Map(), action: undefined, unsigned: undefined, acceptVsa: undefined };
 }
 
 /** The rule about images while no signers are named. */
@@ -60,6 +63,7 @@ export function shortName(type: string): PredicateTypeName | undefined {
 export function layTrust(draft: TrustDraft, part: FileTrustAtGate | undefined, at: Path): Located[] {
   draft.action = part?.action ?? draft.action;
   draft.unsigned = part?.unsigned ?? draft.unsigned;
+  draft.acceptVsa = part?.acceptVsa ?? draft.acceptVsa;
   return (part?.require ?? []).flatMap((requirement, index): readonly Located[] => {
     const name = nameOf(requirement);
     const path = [...at, 'require', index];
@@ -76,7 +80,10 @@ export function layTrust(draft: TrustDraft, part: FileTrustAtGate | undefined, a
   });
 }
 
-export function settledTrust({ requirements, action = 'deny', unsigned }: TrustDraft, hasSigners: boolean): TrustLine {
+export function settledTrust(
+  { requirements, action = 'deny', unsigned, acceptVsa }: TrustDraft,
+  hasSigners: boolean,
+): TrustLine {
   return {
     requirements: [...requirements].flatMap(([name, draft]): readonly Requirement[] => {
       const answer = draft === 'off' ? 'allow' : (draft.action ?? action);
@@ -84,6 +91,7 @@ export function settledTrust({ requirements, action = 'deny', unsigned }: TrustD
       return [{ ...draft.demand, rule: `trust.${name}`, action: answer, reason: draft.reason }];
     }),
     unsigned: hasSigners ? 'allow' : (unsigned ?? 'allow'),
+    ...(acceptVsa === undefined ? {} : { acceptVsa }),
   };
 }
 

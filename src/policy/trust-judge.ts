@@ -50,7 +50,7 @@ export function missingTrust({ artifact, trust }: Evidence, line: TrustLine, now
     if (why === undefined) return [];
     const { rule, action, reason } = requirement;
     const said = reason === undefined ? '' : ` ${sentence(reason)}`;
-    return [{ rule, action, why: reason, message: `${sentence(why)}${said}`, fix: fixFor(requirement) }];
+    return [{ rule, action, why: reason, message: `${sentence(why)}${said}`, fix: fixFor(requirement, artifact.reference) }];
   });
   return [...unsigned, ...missing];
 }
@@ -199,12 +199,12 @@ function elsewhere(
   return `none that is there could be verified: ${first.source}: ${first.reason.replace(/\.$/, '')}${rest}`;
 }
 
-function fixFor(requirement: Requirement): string {
-  if (requirement.kind === 'signature') return 'sign it: plimsoll sign IMAGE --key KEY';
+function fixFor(requirement: Requirement, image: string): string {
+  if (requirement.kind === 'signature') return `sign it: plimsoll sign ${image} --key KEY`;
   const name = shortName(requirement.type) ?? requirement.type;
   const made = name === 'vuln' ? '--scan' : name === 'cyclonedx' ? '--sbom' : `--type ${name} --predicate FILE`;
-  if (name === 'slsaprovenance1') return 'attest it in the build: plimsoll provenance create --attest IMAGE --key KEY';
-  return `attest it: plimsoll attest IMAGE ${made} --key KEY`;
+  if (name === 'slsaprovenance1') return `attest it in the build: plimsoll provenance create --attest ${image} --key KEY`;
+  return `attest it: plimsoll attest ${image} ${made} --key KEY`;
 }
 
 function oneOf(texts: readonly string[]): string {

@@ -110,6 +110,13 @@ const requirement = z
   .meta({ id: 'Requirement', description: 'Something that must be there: a signature, or an attestation.' });
 export type FileRequirement = z.output<typeof requirement>;
 
+const acceptVsa = z
+  .strictObject({
+    by: oneOrMany(text).describe('Whose verification summaries: names of signers. A list means any of them.'),
+    maxAge: duration.describe('How old they may be, by what they state and by what a log or timestamp proves: 24h.'),
+  })
+  .meta({ id: 'AcceptVsa', description: 'Whose verdicts are taken over instead of inspecting again.' });
+
 const atGate = {
   require: z
     .array(requirement)
@@ -122,6 +129,11 @@ const atGate = {
     .describe(
       'What is answered where something required is missing; `deny` unless said. `allow`: nothing is required.',
     ),
+  acceptVsa: acceptVsa
+    .optional()
+    .describe(
+      'A verification summary (VSA) of this very policy at this gate, by one of these, stands for the inspection of the image.',
+    ),
   unsigned: action
     .optional()
     .describe('What is answered for an image as long as no signers are named: nobody knows who made it.'),
@@ -130,6 +142,7 @@ const atGate = {
 export const trustAtGate = z
   .strictObject(atGate)
   .meta({ id: 'GateTrust', description: 'What differs at one gate in what must be signed.' });
+export type AcceptedVsa = z.output<typeof acceptVsa>;
 export type FileTrustAtGate = z.output<typeof trustAtGate>;
 
 export const trust = z

@@ -31,6 +31,7 @@ export function trustSenseOf({ trust, gates: atGates }: PolicyFile, lines: Lines
   checkSigners(signers, say);
   for (const [part, at, where] of parts) {
     checkRequirements(part?.require ?? [], [...at, 'require'], signers, say);
+    checkNames(part?.acceptVsa?.by ?? [], [...at, 'acceptVsa', 'by'], signers, say);
     const answered = part?.action !== undefined && part.action !== 'allow';
     if (answered && where.every((gate) => lines[gate].trust.requirements.length === 0)) {
       say('error', [...at, 'action'], 'key', 'nothing is required here, so nothing is answered', 'Add "require".');
@@ -50,7 +51,7 @@ export function trustSenseOf({ trust, gates: atGates }: PolicyFile, lines: Lines
   else if (parts.some(([part]) => part?.require !== undefined)) {
     const hint = 'Write "action: deny" or "action: warn" at least at one gate.';
     say('error', ['trust'], 'key', 'all that is required may be missing at every gate', hint);
-  } else if (signers.size > 0) {
+  } else if (signers.size > 0 && parts.every(([part]) => part?.acceptVsa === undefined)) {
     const hint = 'Add what they must have signed: require: [{ signature: { by: NAME } }].';
     say('error', ['trust', 'signers'], 'key', 'signers are named, and nothing is required of them at any gate', hint);
   }
@@ -83,9 +84,10 @@ function checkUse(
   say: Say,
 ): void {
   const all = parts.flatMap(([part]) => part?.require ?? []);
-  const named = new Set(
-    all.flatMap(({ signature, attestation }) => [...(signature?.by ?? []), ...(attestation?.by ?? [])]),
-  );
+  const named = new Set([
+    ...all.flatMap(({ signature, attestation }) => [...(signature?.by ?? []), ...(attestation?.by ?? [])]),
+    ...parts.flatMap(([part]) => part?.acceptVsa?.by ?? []),
+  ]);
   for (const name of signers.keys()) {
     if (named.has(name)) continue;
     const hint = 'Add it to a "by", or leave it out.';

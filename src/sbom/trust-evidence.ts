@@ -55,6 +55,8 @@ export interface AttestationFacts {
   readonly result?: 'PASSED' | 'FAILED' | undefined;
   /** `policy.uri`. */
   readonly policy?: string | undefined;
+  /** `policy.digest`, `sha256:…`. */
+  readonly policyDigest?: string | undefined;
   /** `SLSA_BUILD_LEVEL_3` and so on. */
   readonly verifiedLevels?: readonly string[] | undefined;
 }

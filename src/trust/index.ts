@@ -8,11 +8,12 @@ export {
   type Witnesses,
 } from './authority.ts';
 export type { Content } from './content.ts';
+export { attestationFacts } from './facts.ts';
 export { identityAuthorities } from './identity-authority.ts';
 export { algorithmOf } from './key/algorithm.ts';
 export { isSealedKey, parsePlainPrivateKey, sealPrivateKey } from './key/key-file.ts';
 export { keyForms, openPublicKey, openSigner } from './key/open-key.ts';
-export { keyHint, publicKeyPem } from './key/public-key.ts';
+export { keyHint, parsePublicKey, publicKeyPem } from './key/public-key.ts';
 export type { Signer } from './key/signer.ts';
 export { anchoredPattern, type Match } from './match.ts';
 export { verifyFileStatements } from './provenance/attested-file.ts';
@@ -25,7 +26,6 @@ export {
   outcomeOf,
   type ProvenanceCheck,
 } from './provenance/check.ts';
-export { provenanceFacts } from './provenance/facts.ts';
 export {
   annotationsIn,
   baseImageMaterial,

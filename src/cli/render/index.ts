@@ -1,5 +1,6 @@
 import { PlimsollError } from '../../error.ts';
 import { toCycloneDx, toSpdx } from '../../sbom/index.ts';
+import { type Accepted, renderAccepted } from './accepted.ts';
 import { analysesOf } from './analysis.ts';
 import { renderJson } from './json.ts';
 import type { Looks } from './layout.ts';
@@ -16,6 +17,8 @@ export const reportFormats = ['table', 'json', 'cyclonedx-json', 'spdx-json', 's
 export type ReportFormat = (typeof reportFormats)[number];
 
 export interface RenderOptions {
+  /** Targets whose verdict was taken over instead of inspecting them. Tables and JSON tell of them. */
+  readonly accepted?: readonly Accepted[] | undefined;
   readonly looks: Looks;
   /** Plimsoll's own version. */
   readonly toolVersion: string;
@@ -30,12 +33,12 @@ export interface RenderOptions {
  * @throws PlimsollError `cli/several-in-one-sbom`
  */
 export function renderReports(format: ReportFormat, reports: readonly Report[], options: RenderOptions): string {
-  const { looks, toolVersion, timestamp, now = new Date() } = options;
+  const { looks, toolVersion, timestamp, now = new Date(), accepted = [] } = options;
   switch (format) {
     case 'table':
-      return renderTables(reports, { looks, now });
+      return `${renderAccepted(accepted, looks)}${reports.length === 0 && accepted.length > 0 ? '' : renderTables(reports, { looks, now })}`;
     case 'json':
-      return renderJson(reports, toolVersion);
+      return renderJson(reports, toolVersion, accepted);
     case 'sarif':
       return renderSarif(reports, toolVersion);
     case 'markdown':

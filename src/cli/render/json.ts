@@ -1,5 +1,6 @@
 import type { ExceptionNote, Place, Reason, Suppressed } from '../../policy/index.ts';
 import type { Component, Evidence, Finding, SeverityLevel } from '../../sbom/index.ts';
+import type { Accepted } from './accepted.ts';
 import { groupFindings } from './group.ts';
 import { type Report, splitFindings } from './report.ts';
 import type { ReportDocument } from './report-schema.ts';
@@ -9,12 +10,17 @@ type Counts = Result['counts'];
 type Named = NonNullable<NonNullable<Result['verdict']>['reasons'][number]['component']>;
 
 /** The report for programs: everything, with what belongs together in one place. Nothing in it depends on the clock. */
-export function renderJson(reports: readonly Report[], toolVersion: string): string {
+export function renderJson(
+  reports: readonly Report[],
+  toolVersion: string,
+  accepted: readonly Accepted[] = [],
+): string {
   const document: ReportDocument = {
     format: 'plimsoll-report',
     version: 1,
     tool: { name: 'plimsoll', version: toolVersion },
     results: reports.map(resultOf),
+    ...(accepted.length > 0 && { accepted }),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }
@@ -33,6 +39,7 @@ function resultOf(report: Report): Result {
     suppressed: covered.map(({ finding, by }) => ({ finding: write(finding), by })),
     unknown,
     advisories,
+    trust: evidence.trust,
   };
 }
 

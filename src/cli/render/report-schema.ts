@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { gates } from '../../policy/index.ts';
 import { severityLevels } from '../../sbom/index.ts';
+import { accepted, trust } from './report-trust-schema.ts';
 
 const time = z.string().describe('RFC 3339.');
 const day = z.string().describe('YYYY-MM-DD.');
@@ -257,6 +258,7 @@ const result = z
       .describe('Findings that exceptions or VEX statements cover altogether; they are not in `findings`.'),
     unknown: z.array(unknown),
     advisories,
+    trust: trust.optional(),
   })
   .meta({ id: 'Result' });
 
@@ -265,7 +267,11 @@ export const reportSchema = z
     format: z.literal('plimsoll-report'),
     version: z.literal(1).describe('Members may be added within a version; none change their meaning or go.'),
     tool: z.object({ name: z.literal('plimsoll'), version: z.string() }),
-    results: z.array(result).describe('One for each target, in the order they were named.'),
+    results: z.array(result).describe('One for each target that was inspected, in the order they were named.'),
+    accepted: z
+      .array(accepted)
+      .optional()
+      .describe('Targets whose verdict was taken over (trust.acceptVsa) instead of inspecting them.'),
   })
   .meta({ title: 'Plimsoll report', description: 'What `plimsoll scan` and `plimsoll gate` write with -o json.' });
 

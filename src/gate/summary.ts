@@ -1,0 +1,136 @@
+import { type ImageOptions, openStore, parseTarget, platformIn } from '../image/index.ts';
+import { type Gate, type Policy, policyDigest, type Verdict } from '../policy/index.ts';
+import type { AdvisoryData, Evidence, SignerEvidence } from '../sbom/index.ts';
+import { attestationFacts, type Predicate, type Statement, type VerifiedSigner } from '../trust/index.ts';
+import { authoritiesIn, provenTime, signerEvidence, verifyNamed } from './trust.ts';
+
+/** A verdict that somebody else came to, by this very policy at this gate, and signed. */
+export interface AcceptedSummary {
+  /** Of the image's manifest. */
+  readonly digest: string;
+  readonly signer: SignerEvidence;
+  /** When it was judged, RFC 3339. */
+  readonly at: string;
+  /** The referrer or tag that holds it. */
+  readonly place: string;
+  readonly policy: { readonly name: string; readonly digest: string };
+  readonly gate: Gate;
+}
+
+/** A clock may be ahead of ours by this much. */
+const clockSkewMs = 5 * 60_000;
+
+/** Who verified: this program, at this gate. Another gate has another line. */
+function verifierId(gate: Gate): string {
+  return `urn:plimsoll:gate:${gate}`;
+}
+
+/**
+ * A verdict as a SLSA verification summary (VSA v1). A warning passes: the line holds. The digest of the policy is that of
+ * all that it says at this gate, whom it trusts among it.
+ *
+ * @param resource the image as it was named
+ */
+export function summaryOf(
+  { gate, outcome, policy, at }: Verdict,
+  { trust }: Evidence,
+  resource: string,
+  toolVersion: string,
+): Predicate {
+  const passed = outcome !== 'deny';
+  const levels = (trust?.attestations ?? []).flatMap(({ facts: { buildLevel } }) => buildLevel ?? []);
+  const predicate = {
+    verifier: { id: verifierId(gate), version: { plimsoll: toolVersion } },
+    timeVerified: at,
+    resourceUri: resource,
+    policy: { uri: `urn:plimsoll:policy:${encodeURIComponent(policy.name)}`, digest: digestSet(policy.digest) },
+    verificationResult: passed ? 'PASSED' : 'FAILED',
+    verifiedLevels: [passed ? `SLSA_BUILD_LEVEL_${levels.length === 0 ? 0 : Math.max(...levels)}` : 'FAILED'],
+    slsaVersion: '1.0',
+  };
+  return { type: 'vsa', predicate };
+}
+
+/**
+ * A verdict to take over instead of inspecting: by somebody whom the policy names for that, about this very image (its
+ * manifest, not an index that holds others), by this very policy at this gate, passed, not older than the policy accepts,
+ * and not older than the advisory data at hand. `undefined`: everything has to be inspected.
+ *
+ * @throws PlimsollError of the store, and for keys of the policy that cannot be used
+ */
+export async function acceptedSummary(
+  name: string,
+  { policy, gate, at }: { readonly policy: Policy; readonly gate: Gate; readonly at: Date },
+  advisories: AdvisoryData,
+  options: ImageOptions,
+): Promise<AcceptedSummary | undefined> {
+  const { acceptVsa } = policy.lines[gate].trust;
+  const digest = acceptVsa === undefined ? undefined : await manifestNamed(name, options);
+  if (acceptVsa === undefined || digest === undefined) return undefined;
+  const authorities = await authoritiesIn(policy, acceptVsa.by);
+  const question = { signatures: false, attestations: ['vsa'] };
+  const { verified } = await verifyNamed(name, { digest }, authorities, question, options);
+  const expected = { policy: policyDigest(policy, gate), gate, at: at.getTime() };
+  const maxAge = Math.min(acceptVsa.maxAge, policy.data.maxAge);
+  for (const { content, signer, source, subject } of verified) {
+    if (content.kind !== 'attestation' || subject !== digest) continue;
+    const judged = judgedAt(content.statement, signer, expected);
+    if (judged === undefined || !isFresh(judged, provenTime(signer), expected.at, maxAge)) continue;
+    // What became known since was not judged.
+    if (!(Date.parse(judged) >= Date.parse(advisories.built))) continue;
+    const { name: policyName } = policy;
+    return {
+      digest,
+      signer: signerEvidence(signer),
+      at: judged,
+      place: source.place,
+      policy: { name: policyName, digest: expected.policy },
+      gate,
+    };
+  }
+  return undefined;
+}
+
+/** The manifest that would be inspected; `undefined`: that takes reading more than an index, or it holds no attestations. */
+async function manifestNamed(name: string, options: ImageOptions): Promise<string | undefined> {
+  const target = await parseTarget(name);
+  if (target.kind !== 'registry' && target.kind !== 'oci' && target.kind !== 'oci-archive') return undefined;
+  const opened = await openStore(target, options);
+  try {
+    const root = await opened.image();
+    const { platform } = options;
+    if (platform !== undefined) return platformIn(root, platform);
+    // Which of several images this machine would run is the reader's choice to make.
+    return 'manifests' in parsed(root.bytes) ? undefined : root.digest;
+  } finally {
+    await opened.close();
+  }
+}
+
+function parsed(bytes: Buffer): object {
+  const json: unknown = JSON.parse(bytes.toString('utf8'));
+  return typeof json === 'object' && json !== null ? json : {};
+}
+
+/** When it was judged, where all of it is as expected. */
+function judgedAt(
+  statement: Statement,
+  signer: VerifiedSigner,
+  expected: { readonly policy: string; readonly gate: Gate },
+): string | undefined {
+  const { result, verifier, policyDigest: stated, statedAt } = attestationFacts(statement, signer);
+  const isOurs = verifier === verifierId(expected.gate) && stated === expected.policy && result === 'PASSED';
+  return isOurs ? statedAt : undefined;
+}
+
+function isFresh(stated: string, proven: string | undefined, now: number, maxAge: number): boolean {
+  return [stated, ...(proven === undefined ? [] : [proven])].every((time) => {
+    const age = now - Date.parse(time);
+    return age >= -clockSkewMs && age <= maxAge;
+  });
+}
+
+function digestSet(digest: string): Readonly<Record<string, string>> {
+  const [algorithm = '', hex = ''] = digest.split(':');
+  return { [algorithm]: hex };
+}
