@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PlimsollError } from '../../error.ts';
+import { messageOf, PlimsollError } from '../../error.ts';
 import { isLoopbackHost, isRecord } from '../../image/index.ts';
 import { limits } from '../../limits.ts';
 import { remoteSigner, type Signer, serviceFailed, type ToSign } from './signer.ts';
@@ -91,11 +91,19 @@ async function call({ address, headers, mount }: Vault, method: string, path: st
     // The token is for this host.
     redirect: 'error',
     signal: AbortSignal.timeout(limits.signingServiceMs),
+  }).catch((thrown: unknown) => {
+    throw unreachable(url, thrown);
   });
   const json = await boundedJson(response);
   if (response.ok) return json;
   const errors = isRecord(json) && Array.isArray(json['errors']) ? json['errors'].map(String).join('; ') : '';
   throw new Error(`${url.host} answered ${response.status}${errors === '' ? '' : `: ${errors}`}`);
+}
+
+/** `fetch` says why in its cause only. */
+function unreachable({ host }: URL, thrown: unknown): Error {
+  const why = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
+  return new Error(`${host} cannot be reached: ${messageOf(why)}`, { cause: thrown });
 }
 
 async function boundedJson({ body }: Response): Promise<unknown> {
