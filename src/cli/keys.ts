@@ -4,11 +4,9 @@ import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import {
   algorithmOf,
-  isSealedKey,
   keyForms,
   keyHint,
   openPublicKey,
-  openSigner,
   parsePlainPrivateKey,
   publicKeyPem,
   sealPrivateKey,
@@ -94,19 +92,11 @@ async function show(args: readonly string[], terminal: Terminal): Promise<number
   const { output: outputs = [{ format: 'table' }], passphraseFile } = command.opts<ShowOptions>();
   checkOutputs(outputs);
   const [name = ''] = command.args;
-  const key = await publicKeyOf(name, passphraseFile, terminal);
+  const ask = () => passphraseFor(name, passphraseFile, terminal);
+  const key = await openPublicKey(name, { env: terminal.env }, ask);
   const facts = { algorithm: algorithmOf(key, name), fingerprint: keyHint(key), publicKey: publicKeyPem(key) };
   for (const output of outputs) writeOutput(output, factsText(output.format, name, facts), terminal);
   return exitCodes.holds;
-}
-
-async function publicKeyOf(name: string, passphraseFile: string | undefined, terminal: Terminal): Promise<KeyObject> {
-  const { env } = terminal;
-  const isFile = !/^[a-z0-9]+:\/\//.test(name);
-  const content = isFile ? readInput(name, limits.keyFileBytes) : Buffer.from(env[name.replace(/^env:\/\//, '')] ?? '');
-  if (!isSealedKey(content)) return openPublicKey(name, { env });
-  const signer = await openSigner(name, () => passphraseFor(name, passphraseFile, terminal), { env });
-  return signer.publicKey();
 }
 
 function factsText(

@@ -11,7 +11,7 @@ export type { Content } from './content.ts';
 export { attestationFacts } from './facts.ts';
 export { identityAuthorities } from './identity-authority.ts';
 export { algorithmOf } from './key/algorithm.ts';
-export { isSealedKey, parsePlainPrivateKey, sealPrivateKey } from './key/key-file.ts';
+export { parsePlainPrivateKey, sealPrivateKey } from './key/key-file.ts';
 export { keyForms, openPublicKey, openSigner } from './key/open-key.ts';
 export { keyHint, parsePublicKey, publicKeyPem } from './key/public-key.ts';
 export type { Signer } from './key/signer.ts';

@@ -15,6 +15,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const passphrase = Buffer.from('secret');
 const ask = async () => passphrase;
 const nobody = async () => assert.fail('nobody is asked');
+
 test('a key file and an environment variable sign', async () => {
   const { privateKey, publicKey } = pairNamed('ecdsa-p256');
   const sealed = await sealPrivateKey(privateKey, passphrase);
@@ -47,4 +48,19 @@ test('names of keys that lead nowhere are told as that', async () => {
     await assert.rejects(openSigner(name, nobody, { env: {} }), { code }, name);
     await assert.rejects(openPublicKey(name, { env: {} }), { code }, name);
   }
+});
+
+test('of a private key the public half is given to whoever can open it', async () => {
+  const { privateKey, publicKey } = pairNamed('ecdsa-p256');
+  const env = { RELEASE_KEY: await sealPrivateKey(privateKey, passphrase), RELEASE_PUB: publicKeyPem(publicKey) };
+  assert.equal(keyHint(await openPublicKey('env://RELEASE_KEY', { env }, ask)), keyHint(publicKey));
+  assert.equal(keyHint(await openPublicKey('env://RELEASE_PUB', { env }, nobody)), keyHint(publicKey));
+  await assert.rejects(openPublicKey('env://RELEASE_KEY', { env }), { code: 'trust/not-a-public-key' });
+});
+
+test('a file that is too large for a key is refused, by both', async () => {
+  const path = join(folder, 'large.pub');
+  writeFileSync(path, Buffer.alloc(1_000_000, ' '));
+  await assert.rejects(openSigner(path, nobody, { env: {} }), { code: 'trust/broken-key', message: /larger than/ });
+  await assert.rejects(openPublicKey(path, { env: {} }), { code: 'trust/broken-key', message: /larger than/ });
 });

@@ -1,8 +1,9 @@
 import type { KeyObject } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { messageOf, PlimsollError } from '../../error.ts';
 import { limits } from '../../limits.ts';
-import { type AskPassphrase, openPrivateKey } from './key-file.ts';
+import { publicKeyOf } from './algorithm.ts';
+import { type AskPassphrase, isSealedKey, openPrivateKey } from './key-file.ts';
 import type { KmsClients } from './kms.ts';
 import { parsePublicKey } from './public-key.ts';
 import { localSigner, type Signer } from './signer.ts';
@@ -30,12 +31,15 @@ export async function openSigner(name: string, ask: AskPassphrase, options: KeyO
 /**
  * The public key in a file or an environment variable, or that of a key that a service keeps.
  *
+ * @param ask where given, an encrypted private key is good for its public half, too
  * @throws PlimsollError as {@link openSigner}
  */
-export async function openPublicKey(name: string, options: KeyOptions): Promise<KeyObject> {
+export async function openPublicKey(name: string, options: KeyOptions, ask?: AskPassphrase): Promise<KeyObject> {
   const service = await serviceFor(name, options);
   if (service !== undefined) return service.publicKey();
-  return parsePublicKey(await contentOf(name, options.env), name);
+  const content = await contentOf(name, options.env);
+  if (ask === undefined || !isSealedKey(content)) return parsePublicKey(content, name);
+  return publicKeyOf(await openPrivateKey(content, name, ask));
 }
 
 async function serviceFor(name: string, { env, clients = {} }: KeyOptions): Promise<Signer | undefined> {
@@ -73,15 +77,16 @@ async function contentOf(name: string, env: NodeJS.ProcessEnv): Promise<Buffer> 
   });
 }
 
+/** Of what is larger than a key can be, no more is read than shows it. */
 async function readKeyFile(path: string): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
   try {
-    const { size } = await stat(path);
-    if (size > limits.keyFileBytes) throw new Error(`it has ${size} bytes, which no key has`);
-    return await readFile(path);
+    for await (const piece of createReadStream(path, { end: limits.keyFileBytes })) pieces.push(piece);
   } catch (thrown) {
     throw new PlimsollError('trust/no-such-key', `The key ${path} cannot be read: ${messageOf(thrown)}`, {
       hint: 'Name the file of a key. "plimsoll keys create" makes one.',
       cause: thrown,
     });
   }
+  return Buffer.concat(pieces);
 }
