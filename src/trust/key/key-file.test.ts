@@ -26,9 +26,20 @@ function cosignKey(
   return pem('ENCRYPTED SIGSTORE PRIVATE KEY', change(contentOf(key, cost)));
 }
 
+const salt = Buffer.alloc(32, 1);
+/** By cost: each takes a while. */
+const derivedKeys = new Map<number, Buffer>();
+
+function derivedKey(cost: number): Buffer {
+  const known = derivedKeys.get(cost);
+  const derived = known ?? scryptSync(passphrase, salt, 32, { N: cost, r: 8, p: 1, maxmem: 200 * 1024 * 1024 });
+  derivedKeys.set(cost, derived);
+  return derived;
+}
+
 function contentOf(key: KeyObject, cost: number) {
-  const [salt, nonce] = [Buffer.alloc(32, 1), Buffer.alloc(24, 2)];
-  const derived = scryptSync(passphrase, salt, 32, { N: cost, r: 8, p: 1, maxmem: 200 * 1024 * 1024 });
+  const nonce = Buffer.alloc(24, 2);
+  const derived = derivedKey(cost);
   const ciphertext = secretbox(derived, nonce).seal(key.export({ format: 'der', type: 'pkcs8' }));
   return {
     kdf: { name: 'scrypt', params: { N: cost, r: 8, p: 1 }, salt: salt.toString('base64') },
@@ -145,7 +156,7 @@ test('keys that are too weak, or of unknown algorithms, are not used', async () 
     assert.throws(() => parsePublicKey(spki, 'a.pub'), { code }, name);
     const pkcs8 = Buffer.from(privateKey.export({ format: 'pem', type: 'pkcs8' }));
     assert.throws(() => parsePlainPrivateKey(pkcs8, 'a.pem'), { code }, name);
-    await assert.rejects(openPrivateKey(cosignKey(privateKey), 'a.key', ask), { code }, name);
+    await assert.rejects(openPrivateKey(cosignKey(privateKey, undefined, 32_768), 'a.key', ask), { code }, name);
   }
 });
 
