@@ -6,6 +6,7 @@ import { attest, type Sealer } from '../trust/index.ts';
 import { gather, newCommand, oneOf } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { inPlace } from './image-place.ts';
+import { fileDigest } from './input-file.ts';
 import {
   addReadingOptions,
   databaseHelp,
@@ -72,6 +73,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   );
   const policy = loadPolicy(options.policy);
   const statements = readVexFiles(options.vex);
+  const vex = await Promise.all((options.vex ?? []).map(fileDigest));
   const seal = options.attest === true ? await sealerOf(options, terminal) : undefined;
   const database = openAdvisories(options.db, terminal);
   const { gate } = options;
@@ -85,7 +87,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     for (const target of command.args) {
       const at = new Date();
       const summary = mayAccept
-        ? await acceptedSummary(target, { policy, gate, at }, database.data, reading)
+        ? await acceptedSummary(target, { policy, gate, at, vex }, database.data, reading)
         : undefined;
       if (summary !== undefined) {
         accepted.push({ ...summary, target });
@@ -104,7 +106,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
         renderReports(output.format, reports, { ...document, looks: looksFor(output, terminal) }),
         terminal,
       );
-    if (seal !== undefined) await attestVerdicts(reports, seal, options, terminal);
+    if (seal !== undefined) await attestVerdicts(reports, seal, vex, options, terminal);
     return reports.some(({ verdict }) => verdict?.outcome === 'deny') ? exitCodes.broken : exitCodes.holds;
   } finally {
     database.close();
@@ -119,6 +121,7 @@ function readingOf({ platform, plainHttp, allowRealm }: GateOptions, { env }: Te
 async function attestVerdicts(
   reports: readonly Report[],
   seal: Sealer,
+  vex: readonly string[],
   options: GateOptions,
   terminal: Terminal,
 ): Promise<void> {
@@ -126,9 +129,15 @@ async function attestVerdicts(
     const { artifact } = evidence;
     if (verdict === undefined || artifact.kind !== 'image') throw notAttestable(target);
     const attached = await inPlace(target, options, terminal, ({ store }) =>
-      attest(store, artifact.digest, seal, summaryOf(verdict, evidence, artifact.reference, version()), {
-        legacy: options.legacy,
-      }),
+      attest(
+        store,
+        artifact.digest,
+        seal,
+        summaryOf(verdict, evidence, { resource: artifact.reference, toolVersion: version(), vex }),
+        {
+          legacy: options.legacy,
+        },
+      ),
     );
     terminal.err(`attested the verdict on ${attached.subject} (bundle ${attached.referrer})\n`);
   }

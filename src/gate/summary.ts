@@ -1,4 +1,4 @@
-import { type ImageOptions, openStore, parseTarget, platformIn } from '../image/index.ts';
+import { type ImageOptions, isRecord, openStore, parseTarget, platformIn } from '../image/index.ts';
 import { type Gate, type Policy, policyDigest, type Verdict } from '../policy/index.ts';
 import type { AdvisoryData, Evidence, SignerEvidence } from '../sbom/index.ts';
 import { attestationFacts, type Predicate, type Statement, type VerifiedSigner } from '../trust/index.ts';
@@ -17,6 +17,14 @@ export interface AcceptedSummary {
   readonly gate: Gate;
 }
 
+export interface SummaryQuestion {
+  readonly policy: Policy;
+  readonly gate: Gate;
+  readonly at: Date;
+  /** Digests of the VEX documents that count here. */
+  readonly vex: readonly string[];
+}
+
 /** A clock may be ahead of ours by this much. */
 const clockSkewMs = 5 * 60_000;
 
@@ -29,13 +37,16 @@ function verifierId(gate: Gate): string {
  * A verdict as a SLSA verification summary (VSA v1). A warning passes: the line holds. The digest of the policy is that of
  * all that it says at this gate, whom it trusts among it.
  *
- * @param resource the image as it was named
+ * @param resource the image as it was named; `vex`: digests of the VEX documents that counted
  */
 export function summaryOf(
   { gate, outcome, policy, at }: Verdict,
   { trust }: Evidence,
-  resource: string,
-  toolVersion: string,
+  {
+    resource,
+    toolVersion,
+    vex,
+  }: { readonly resource: string; readonly toolVersion: string; readonly vex: readonly string[] },
 ): Predicate {
   const passed = outcome !== 'deny';
   const levels = (trust?.attestations ?? []).flatMap(({ facts: { buildLevel } }) => buildLevel ?? []);
@@ -44,6 +55,7 @@ export function summaryOf(
     timeVerified: at,
     resourceUri: resource,
     policy: { uri: `urn:plimsoll:policy:${encodeURIComponent(policy.name)}`, digest: digestSet(policy.digest) },
+    inputAttestations: [...new Set(vex)].sort().map((digest) => ({ digest: digestSet(digest) })),
     verificationResult: passed ? 'PASSED' : 'FAILED',
     verifiedLevels: [passed ? `SLSA_BUILD_LEVEL_${levels.length === 0 ? 0 : Math.max(...levels)}` : 'FAILED'],
     slsaVersion: '1.0',
@@ -53,14 +65,14 @@ export function summaryOf(
 
 /**
  * A verdict to take over instead of inspecting: by somebody whom the policy names for that, about this very image (its
- * manifest, not an index that holds others), by this very policy at this gate, passed, not older than the policy accepts,
+ * manifest, not an index that holds others), by this very policy at this gate and with the same VEX documents, passed, not older than the policy accepts,
  * and not older than the advisory data at hand. `undefined`: everything has to be inspected.
  *
  * @throws PlimsollError of the store, and for keys of the policy that cannot be used
  */
 export async function acceptedSummary(
   name: string,
-  { policy, gate, at }: { readonly policy: Policy; readonly gate: Gate; readonly at: Date },
+  { policy, gate, at, vex }: SummaryQuestion,
   advisories: AdvisoryData,
   options: ImageOptions,
 ): Promise<AcceptedSummary | undefined> {
@@ -70,7 +82,7 @@ export async function acceptedSummary(
   const authorities = await authoritiesIn(policy, acceptVsa.by);
   const question = { signatures: false, attestations: ['vsa'] };
   const { verified } = await verifyNamed(name, { digest }, authorities, question, options);
-  const expected = { policy: policyDigest(policy, gate), gate, at: at.getTime() };
+  const expected = { policy: policyDigest(policy, gate), gate, vex, at: at.getTime() };
   const maxAge = Math.min(acceptVsa.maxAge, policy.data.maxAge);
   for (const { content, signer, source, subject } of verified) {
     if (content.kind !== 'attestation' || subject !== digest) continue;
@@ -116,11 +128,25 @@ function parsed(bytes: Buffer): object {
 function judgedAt(
   statement: Statement,
   signer: VerifiedSigner,
-  expected: { readonly policy: string; readonly gate: Gate },
+  expected: { readonly policy: string; readonly gate: Gate; readonly vex: readonly string[] },
 ): string | undefined {
   const { result, verifier, policyDigest: stated, statedAt } = attestationFacts(statement, signer);
   const isOurs = verifier === verifierId(expected.gate) && stated === expected.policy && result === 'PASSED';
-  return isOurs ? statedAt : undefined;
+  const isSameVex = sameTexts(vexIn(statement.predicate), expected.vex);
+  return isOurs && isSameVex ? statedAt : undefined;
+}
+
+function vexIn(predicate: unknown): readonly string[] {
+  const inputs = isRecord(predicate) ? predicate['inputAttestations'] : undefined;
+  return (Array.isArray(inputs) ? inputs : []).map((input: unknown) => {
+    const digest = isRecord(input) && isRecord(input['digest']) ? input['digest']['sha256'] : undefined;
+    return typeof digest === 'string' ? `sha256:${digest}` : 'unknown';
+  });
+}
+
+function sameTexts(one: readonly string[], other: readonly string[]): boolean {
+  const [left, right] = [new Set(one), new Set(other)];
+  return left.size === right.size && [...left].every((text) => right.has(text));
 }
 
 function isFresh(stated: string, proven: string | undefined, now: number, maxAge: number): boolean {
