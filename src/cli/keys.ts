@@ -65,7 +65,10 @@ async function importKey(args: readonly string[], terminal: Terminal): Promise<n
   const command = newCommand(
     'keys import',
     'Encrypts a private key that you have (PEM: PKCS #8, SEC 1 or PKCS #1; ECDSA on P-256, P-384 or P-521, Ed25519, RSA from 2048 bits) and writes NAME.key and NAME.pub.',
-    ['plimsoll keys import old.pem release', 'openssl pkey -in encrypted.pem | plimsoll keys import - release'],
+    [
+      'plimsoll keys import old.pem release',
+      'openssl pkey -in encrypted.pem | plimsoll keys import - release --passphrase-file passphrase.txt',
+    ],
     terminal,
   )
     .argument('<file>', 'the private key; - is standard input')

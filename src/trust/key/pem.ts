@@ -57,6 +57,6 @@ export function brokenKey(name: string, why: string, cause?: unknown): PlimsollE
 /** OpenSSL's own encryption: how often it hashes stands in the file and would have to be done before anything is known. */
 export function otherEncryption(name: string): PlimsollError {
   return new PlimsollError('trust/other-encryption', `${name} is encrypted in a form that is not read`, {
-    hint: 'Let OpenSSL decrypt it on the way: openssl pkey -in FILE | plimsoll keys import - NAME',
+    hint: 'Let OpenSSL decrypt it on the way: openssl pkey -in FILE | plimsoll keys import - NAME --passphrase-file FILE',
   });
 }
