@@ -178,6 +178,8 @@ export const limits = {
   signatureBytes: 1_024,
   /** What a service that keeps keys answers. */
   keyServiceAnswerBytes: 1 * MiB,
+  /** A cloud's library may first ask several places who it is. */
+  keyServiceMs: 60_000,
   /** An OpenID Connect identity token or SPIFFE JWT-SVID; GitHub's are about 2 KiB. */
   identityTokenBytes: 64 * KiB,
   /** A trusted root or a signing configuration; that of the public Sigstore is 7 KiB. */

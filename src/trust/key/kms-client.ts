@@ -2,6 +2,7 @@
 import type { CryptographyClientOptions, KeyClient } from '@azure/keyvault-keys';
 import type { KeyManagementServiceClient } from '@google-cloud/kms';
 import { PlimsollError } from '../../error.ts';
+import { limits } from '../../limits.ts';
 
 /** AWS KMS API, `GetPublicKey` and `Sign`. */
 export interface AwsClient {
@@ -48,8 +49,8 @@ export async function openAws(endpoint: string | undefined): Promise<AwsClient> 
   );
   const client = new KMSClient(endpoint === undefined ? {} : { endpoint: `https://${endpoint}` });
   return {
-    getPublicKey: (KeyId) => client.send(new GetPublicKeyCommand({ KeyId })),
-    sign: (request) => client.send(new SignCommand(request)),
+    getPublicKey: (KeyId) => client.send(new GetPublicKeyCommand({ KeyId }), patience()),
+    sign: (request) => client.send(new SignCommand(request), patience()),
   };
 }
 
@@ -91,20 +92,25 @@ export async function openAzure(
 ): Promise<AzureClient> {
   const { CryptographyClient, KeyClient } = await library('@azure/keyvault-keys', () => import('@azure/keyvault-keys'));
   const credential = options?.credential ?? (await azureCredential());
-  const key = await new KeyClient(vaultUrl, credential, options?.client).getKey(
-    name,
-    version === undefined ? {} : { version },
-  );
+  const key = await new KeyClient(vaultUrl, credential, options?.client).getKey(name, {
+    ...patience(),
+    ...(version !== undefined && { version }),
+  });
   const client = new CryptographyClient(key, credential, options?.client);
   return {
     publicJwk: async () => ({ ...key.key }),
-    sign: async (algorithm, digest) => (await client.sign(algorithm, digest)).result,
+    sign: async (algorithm, digest) => (await client.sign(algorithm, digest, patience())).result,
   };
 }
 
 async function azureCredential(): Promise<AzureOptions['credential']> {
   const { DefaultAzureCredential } = await library('@azure/identity', () => import('@azure/identity'));
   return new DefaultAzureCredential();
+}
+
+/** Google's library gives up after a minute by itself. */
+function patience(): { readonly abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(limits.keyServiceMs) };
 }
 
 async function library<T>(name: string, load: () => Promise<T>): Promise<T> {

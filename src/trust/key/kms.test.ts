@@ -40,16 +40,20 @@ function aws({ headers, body }: Asked, pair: KeyPair): Told {
   return { body: { Signature: signature.toString('base64') } };
 }
 
+function awsAt(url: string): void {
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL_KMS: url,
+    AWS_REGION: 'eu-north-1',
+    AWS_ACCESS_KEY_ID: 'id',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  });
+}
+
 test('keys that AWS keeps sign, through its library', async () => {
   const algorithms: string[] = [];
   for (const [name, pair] of pairs) {
     await using service = await startService((asked) => aws(asked, pair));
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL_KMS: service.url,
-      AWS_REGION: 'eu-north-1',
-      AWS_ACCESS_KEY_ID: 'id',
-      AWS_SECRET_ACCESS_KEY: 'secret',
-    });
+    awsAt(service.url);
     await assertSigns(awsKey, pair);
     const { SigningAlgorithm, MessageType } = JSON.parse(service.asked[1]?.body ?? '');
     algorithms.push(`${name} ${SigningAlgorithm} ${MessageType}`);
@@ -140,19 +144,23 @@ function azure({ path, headers, body }: Asked, name: string, pair: KeyPair, url:
   return { body: { kid, value: signature.toString('base64url') } };
 }
 
+function azureAt(url: string, named: (vaultUrl: string) => void = () => {}): KmsClients {
+  const credential = { getToken: async () => ({ token: 'token', expiresOnTimestamp: Date.now() + 3_600_000 }) };
+  const client = { allowInsecureConnection: true, disableChallengeResourceVerification: true };
+  return {
+    azure: (vaultUrl, key, version) => {
+      named(vaultUrl);
+      return openAzure(url, key, version, { credential, client });
+    },
+  };
+}
+
 test('keys that Azure keeps sign, through its library, but for Ed25519, which it does not have', async () => {
   const named: string[] = [];
   for (const [name, pair] of pairs) {
     if (name === 'ed25519') continue;
     await using service = await startService((asked) => azure(asked, name, pair, service.url));
-    const clients: KmsClients = {
-      azure: (vaultUrl, key, version) => {
-        named.push(vaultUrl);
-        const credential = { getToken: async () => ({ token: 'token', expiresOnTimestamp: Date.now() + 3_600_000 }) };
-        const client = { allowInsecureConnection: true, disableChallengeResourceVerification: true };
-        return openAzure(service.url, key, version, { credential, client });
-      },
-    };
+    const clients = azureAt(service.url, (vaultUrl) => named.push(vaultUrl));
     await assertSigns('azurekms://team.vault.azure.net/release', pair, clients);
     await assertSigns('azurekms://team.vault.azure.net/release/0a1b', pair, clients);
   }
@@ -179,6 +187,17 @@ test('a service that refuses, or lies, is told as that', async () => {
       clients: { google: async () => client },
     });
     await assert.rejects(signer.sign(payload), { code: 'trust/key-service', kind: 'unavailable', message }, name);
+  }
+});
+
+test('a service that does not answer is not waited for without end', async (t) => {
+  await using service = await startService(() => undefined);
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  t.mock.method(AbortSignal, 'timeout', (ms: number) => timeout(ms / 1_000));
+  awsAt(service.url);
+  for (const name of [awsKey, 'azurekms://team.vault.azure.net/release']) {
+    const signer = await openSigner(name, nobody, { env: {}, clients: azureAt(service.url) });
+    await assert.rejects(signer.publicKey(), { code: 'trust/key-service', kind: 'unavailable' }, name);
   }
 });
 

@@ -25,7 +25,7 @@ export function pairNamed(name: string): KeyPair {
 }
 
 /** What a service gets that is asked to sign {@link payload}: its digest, or itself for Ed25519. */
-export function toSignWith({ publicKey }: KeyPair): Buffer {
+function toSignWith({ publicKey }: KeyPair): Buffer {
   const hash = hashOf(algorithmOf(publicKey, 'it'));
   return hash === undefined ? payload : createHash(hash).update(payload).digest();
 }
@@ -54,8 +54,8 @@ export interface Told {
   readonly body?: unknown;
 }
 
-/** A service over HTTP. */
-export async function startService(answer: (asked: Asked) => Told) {
+/** A service over HTTP; it is silent where there is no answer. */
+export async function startService(answer: (asked: Asked) => Told | undefined) {
   const asked: Asked[] = [];
   const server = createServer(async (request, response) => {
     const pieces: Uint8Array[] = [];
@@ -64,6 +64,7 @@ export async function startService(answer: (asked: Asked) => Told) {
     const one = { method, path, headers, body: Buffer.concat(pieces).toString() };
     asked.push(one);
     const told = answer(one);
+    if (told === undefined) return;
     response.writeHead(told.status ?? 200, { 'content-type': 'application/json', ...told.headers });
     response.end(Buffer.isBuffer(told.body) ? told.body : JSON.stringify(told.body ?? {}));
   });

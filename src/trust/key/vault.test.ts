@@ -133,6 +133,15 @@ test('a Vault that is not there is told as that', async () => {
   await assert.rejects(signer.publicKey(), { code: 'trust/key-service', kind: 'unavailable', message: /ECONNREFUSED/ });
 });
 
+test('a Vault that does not answer is not waited for without end', async (t) => {
+  await using vault = await startService(() => undefined);
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  t.mock.method(AbortSignal, 'timeout', (ms: number) => timeout(ms / 1_000));
+  const env = { VAULT_ADDR: vault.url, VAULT_TOKEN: 'token' };
+  const signer = await openSigner('hashivault://a', nobody, { env });
+  await assert.rejects(signer.publicKey(), { code: 'trust/key-service', message: /timeout/ });
+});
+
 test('a token for Vault goes over TLS, or stays on this machine', async () => {
   const rows: readonly (readonly [string, NodeJS.ProcessEnv, string])[] = [
     ['no address', { VAULT_TOKEN: 'token' }, 'trust/vault-address'],

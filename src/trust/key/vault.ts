@@ -90,7 +90,7 @@ async function call({ address, headers, mount }: Vault, method: string, path: st
     body: body === undefined ? null : JSON.stringify(body),
     // The token is for this host.
     redirect: 'error',
-    signal: AbortSignal.timeout(limits.signingServiceMs),
+    signal: AbortSignal.timeout(limits.keyServiceMs),
   }).catch((thrown: unknown) => {
     throw unreachable(url, thrown);
   });
