@@ -85,7 +85,7 @@ export interface Cataloger<Fragment extends Json = Json> {
   /**
    * The files it wants: a path (`var/lib/dpkg/status`), or a pattern of whole segments where `**` stands for any
    * number of segments and `*` for any characters within one: `** /package-lock.json` (without the blank),
-   * `var/lib/dpkg/info/*.list`. Matching minds case.
+   * `var/lib/dpkg/info/*.list`. Matching minds case, but for an extension after `*`.
    */
   readonly files: readonly string[];
   /** Executables and libraries it wants too, wherever they are and whatever their name, told by their first bytes. */

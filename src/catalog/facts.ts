@@ -53,6 +53,8 @@ export interface FactsCollector {
   facts(): Facts;
 }
 
+const blockSize = 512;
+
 /**
  * Gathers {@link Facts} while a layer goes by. With `aliases` only those files are offered, under their other names,
  * and nothing is listed.
@@ -112,7 +114,9 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
     const named = wanted.some(({ owners }) => owners.length > 0);
     const binaries = others === undefined;
     if (!named && !binaries) return undefined;
-    if (named && entry.sparse) return refuse(entry, wanted, 'it is stored as a sparse file');
+    // Runtimes fill its holes, so that a program is one again. In a single block there is none.
+    if (entry.sparse && (named || entry.size > blockSize))
+      return refuse(entry, wanted, 'it is stored as a sparse file');
     const pieces: Buffer[] = [];
     let size = 0;
     let forBinaries: readonly Cataloger[] | undefined;

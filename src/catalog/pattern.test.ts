@@ -10,7 +10,7 @@ describe('compilePatterns', () => {
       ['package.json', 'a/package.json', 'a/b/package.json'],
       ['a/xpackage.json', 'package.json5', 'package.json/x'],
     ],
-    ['**/*.jar', ['a.jar', 'a/b.c.jar'], ['a.jarx', 'jar', '.jar/x', 'a.JAR']],
+    ['**/*.jar', ['a.jar', 'a/b.c.jar', 'a.JAR', 'A/b.Jar'], ['a.jarx', 'jar', '.jar/x']],
     [
       'var/lib/dpkg/info/*.list',
       ['var/lib/dpkg/info/a:amd64.list'],
@@ -31,7 +31,11 @@ describe('compilePatterns', () => {
       ['x/a-1.dist-info/METADATA', 'a.dist-info/METADATA'],
       ['a/METADATA', 'a.dist-info/x/METADATA'],
     ],
-    ['**/requirements*.txt', ['requirements.txt', 'x/requirements-dev.txt'], ['x/requirements/dev.txt']],
+    [
+      '**/requirements*.txt',
+      ['requirements.txt', 'x/requirements-dev.TXT'],
+      ['x/requirements/dev.txt', 'Requirements.txt'],
+    ],
     ['**/*.deps.json', ['a/b.deps.json'], ['a/deps.json', 'a/b.deps.jsonx']],
     ['**/a+(b).txt', ['a+(b).txt'], ['aab.txt']],
   ];

@@ -22,7 +22,7 @@ export function compilePatterns(owners: readonly (readonly string[])[]): Pattern
       const last = pattern.slice(pattern.lastIndexOf('/') + 1);
       const extension = /\.[^.*]+$/.exec(last)?.[0];
       if (!last.includes('*')) append(byName, last, rule);
-      else if (extension !== undefined) append(byExtension, extension, rule);
+      else if (extension !== undefined) append(byExtension, extension.toLowerCase(), rule);
       else others.push(rule);
     }
   });
@@ -31,7 +31,7 @@ export function compilePatterns(owners: readonly (readonly string[])[]): Pattern
       const last = path.slice(path.lastIndexOf('/') + 1);
       const named = byName.get(last);
       const dot = last.lastIndexOf('.');
-      const extended = dot < 0 ? undefined : byExtension.get(last.slice(dot));
+      const extended = dot < 0 ? undefined : byExtension.get(last.slice(dot).toLowerCase());
       if (named === undefined && extended === undefined && others.length === 0) return none;
       const hits = new Set<number>();
       for (const rules of [named, extended, others]) {
@@ -61,8 +61,20 @@ function append(index: Map<string, Rule[]>, key: string, rule: Rule): void {
 function toRegExp(pattern: string): RegExp {
   const segments = pattern.split('/').map((segment, index, all) => {
     if (segment === '**') return index === all.length - 1 ? '.*' : '(?:[^/]+/)*';
-    const escaped = segment.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*');
-    return index === all.length - 1 ? escaped : `${escaped}/`;
+    return index === all.length - 1 ? lastSegment(segment) : `${literal(segment)}/`;
   });
   return new RegExp(`^${segments.join('')}$`, 's');
+}
+
+/** An extension after `*` is taken in any case: `java -cp 'lib/*'` loads `a.JAR`, too. */
+function lastSegment(segment: string): string {
+  const [, start = segment, extension = ''] = /^(.*\*)((?:\.[^.*]+)+)$/.exec(segment) ?? [];
+  return (
+    literal(start) +
+    literal(extension).replace(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`)
+  );
+}
+
+function literal(segment: string): string {
+  return segment.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*');
 }

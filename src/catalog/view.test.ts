@@ -198,6 +198,8 @@ describe('squashFacts', () => {
         ['c/word', 'defect'],
         ['d/word', 'bad'],
         ['sparse/word', 'x'],
+        ['sparse/program', 'x'.repeat(513)],
+        ['sparse/holes', 'x'.repeat(512)],
         ['e/word', 'fine'],
       ],
       [['d/word', 'mended']],
@@ -208,6 +210,7 @@ describe('squashFacts', () => {
         ['a/word', 0, 'it is bad'],
         ['b/word!/inner', 0, 'only half of it'],
         ['c/word', 0, 'the reader failed on c/word: a slip'],
+        ['sparse/program', 0, 'it is stored as a sparse file'],
         ['sparse/word', 0, 'it is stored as a sparse file'],
       ].sort(),
     );

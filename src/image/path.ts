@@ -44,12 +44,23 @@ export function parentOf(path: string): string {
   return slash < 0 ? '' : path.slice(0, slash);
 }
 
-/** File names are bytes. What is not UTF-8 is kept readable and apart: each such byte as `\xNN`. */
+/**
+ * File names are bytes. What is not UTF-8 is kept readable and apart: each byte of such a name as `\xNN`, and the
+ * backslash of a name that has these very characters as `\x5c`.
+ */
 export function decodeName(bytes: Buffer): string {
   const text = bytes.toString('utf8');
-  if (!text.includes('\uFFFD')) return text;
-  if (Buffer.from(text, 'utf8').equals(bytes)) return text;
-  return [...bytes]
-    .map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`))
-    .join('');
+  if (!text.includes('\uFFFD') || Buffer.from(text, 'utf8').equals(bytes)) return apart(text);
+  return bytes.toString('latin1').split('/').map(decodeSegment).join('/');
+}
+
+function decodeSegment(latin1: string): string {
+  const bytes = Buffer.from(latin1, 'latin1');
+  const text = bytes.toString('utf8');
+  if (Buffer.from(text, 'utf8').equals(bytes)) return apart(text);
+  return apart(latin1).replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16)}`);
+}
+
+function apart(text: string): string {
+  return text.includes('\\x') ? text.replace(/\\x(?=5c|[89a-f][0-9a-f])/g, '\\x5cx') : text;
 }

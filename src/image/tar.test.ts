@@ -84,6 +84,11 @@ describe('tarReader', () => {
     ['steps in the middle', { path: 'a/../../b/./c//d' }, 'b/c/d'],
     ['a name that starts with two dots', { path: '..data/x' }, '..data/x'],
     ['bytes that are not UTF-8', { path: Buffer.from([0x61, 0xff, 0x62]) }, 'a\\xffb'],
+    ['such bytes in one of several names', { path: Buffer.from('\xc3\xa9/\xff', 'latin1') }, 'é/\\xff'],
+    ['characters that look like such bytes', { path: 'a\\xffb' }, 'a\\x5cxffb'],
+    ['characters that look like such characters', { path: 'a\\x5cxffb' }, 'a\\x5cx5cxffb'],
+    ['both', { path: Buffer.from('\\xff\xfe', 'latin1') }, '\\x5cxff\\xfe'],
+    ["an escape that is nobody's", { path: 'dev-disk\\x2d1.device' }, 'dev-disk\\x2d1.device'],
     ['a real replacement character', { path: 'a\uFFFDb' }, 'a\uFFFDb'],
     ['a pax path', { path: 'short', pax: { path: 'päx' } }, 'päx'],
     [

@@ -34,6 +34,7 @@ test('a jar is what its pom.properties says, whatever it is called', () => {
   const jar = testZip({ ...manifest({ 'Implementation-Version': '9' }), ...maven('org.example', 'thing', '1.2') });
   assert.deepEqual(ids({ 'lib/thing.jar': jar }), { 'pkg:maven/org.example/thing@1.2': ['lib/thing.jar'] });
   assert.deepEqual(ids({ 'lib/renamed.jar': jar }), { 'pkg:maven/org.example/thing@1.2': ['lib/renamed.jar'] });
+  assert.deepEqual(ids({ 'lib/THING.JAR': jar }), { 'pkg:maven/org.example/thing@1.2': ['lib/THING.JAR'] });
 });
 
 test('archives in archives are found to any depth, each at its own place', () => {

@@ -38,7 +38,7 @@ export const javaArchive: Cataloger<Fragment> = {
     const text = () => boundedText(file, limits.archiveMetadataBytes);
     if (repositoryPattern.test(path)) return described('repository', statedPackage(undefined, parsePom(text())));
     if (unpackedPattern.test(path)) return described('unpacked', statedPackage(text(), undefined));
-    if (path.endsWith('.pom') || (!isJava(path) && !startsLikeZip(content))) return undefined;
+    if (/\.pom$/i.test(path) || (!isJava(path) && !startsLikeZip(content))) return undefined;
     const source = { size: content.size, read: (at: number, length: number) => content.slice(at, at + length) };
     const jars = readJars(source, sha1Of(content), path, (inside, reason) => unread(`${path}${inside}`, reason));
     return jars.length === 0 ? undefined : { kind: 'archive', jars };

@@ -41,7 +41,7 @@ export type Jar = {
 };
 
 /** Files that may hold other archives (Java EE, Spring Boot, Jenkins, JBoss, Karaf, Liferay, NiFi). */
-const archivePattern = /\.(?:jar|war|ear|jpi|hpi|par|sar|kar|lpkg|nar)$/;
+const archivePattern = /\.(?:jar|war|ear|jpi|hpi|par|sar|kar|lpkg|nar)$/i;
 const metadataPattern = /(?:^|\/)META-INF\/maven\/[^/]+\/[^/]+\/pom\.(?:properties|xml)$/;
 const manifestPath = 'META-INF/MANIFEST.MF';
 
@@ -178,7 +178,7 @@ function bundleLicense(text: string): string[] {
 
 /** The other extensions are used for other things as well: those count only with something of Java inside. */
 export function isJava(path: string): boolean {
-  return /\.(?:jar|war|ear|jpi|hpi)$/.test(path);
+  return /\.(?:jar|war|ear|jpi|hpi)$/i.test(path);
 }
 
 function tooDeep(): PlimsollError {
