@@ -14,6 +14,8 @@ export interface Doubt {
   readonly component?: string | undefined;
   readonly ecosystem?: string | undefined;
   readonly fix?: string | undefined;
+  /** The most that is answered: to be in doubt about something is no worse than to know that it is missing. */
+  readonly atMost?: 'deny' | 'warn' | undefined;
 }
 
 /** All that `evidence` leaves open, in its order, and what this line asks that nobody can tell. `now` in milliseconds since 1970. */
@@ -106,19 +108,25 @@ function aboutEnrichment({ advisories: { lacks = [] } }: Evidence, rules: readon
 
 function aboutTrust(evidence: Evidence, { trust }: Line): readonly Doubt[] {
   if (!isTrustUnknown(evidence, trust)) return [];
+  const { artifact, trustUnknown } = evidence;
   const rules = trust.requirements.map(({ rule }) => rule).join(', ');
-  const message = sentence(
-    `Who signed this image, and what is stated of it, could not be found out, which ${rules} asks for${evidence.trustUnknown === undefined ? '' : `: ${evidence.trustUnknown}`}`,
-  );
-  return [
-    {
-      kind: 'no-trust',
-      message,
-      place: {},
-      fix: 'name an image in a registry or an OCI layout, and see that it can be reached',
-    },
-  ];
+  const why = trustUnknown === undefined ? '' : `: ${trustUnknown}`;
+  const { subject, fix } = unsigned[artifact.kind === 'image' ? 'image' : 'other'];
+  const message = sentence(`Who signed ${subject} could not be found out, which ${rules} asks for${why}`);
+  const atMost = trust.requirements.every(({ action }) => action === 'warn') ? 'warn' : 'deny';
+  return [{ kind: 'no-trust', message, place: {}, fix, atMost }];
 }
+
+const unsigned = {
+  image: {
+    subject: 'this image, and what is stated of it,',
+    fix: 'name an image in a registry or an OCI layout, and see that it can be reached',
+  },
+  other: {
+    subject: 'the image that this stands for',
+    fix: 'ask about the image itself, in a registry or an OCI layout',
+  },
+} as const;
 
 const enrichments = {
   kev: {

@@ -95,8 +95,8 @@ export function judge(
   }
 
   for (const doubt of doubts) {
-    const { kind, message, component, fix } = doubt;
-    const action = line.unknown[kind];
+    const { kind, message, component, fix, atMost = 'deny' } = doubt;
+    const action = line.unknown[kind] === 'deny' ? atMost : line.unknown[kind];
     const place = placed(doubt.place);
     const named = component === undefined ? undefined : components.get(component);
     const covers = exceptions.forDoubt({ ...doubt, place }, named === undefined ? undefined : subjectOf(named));

@@ -81,7 +81,10 @@ function readPolicy(text: string): Answer {
   const base = file.extends === 'nothing' ? undefined : defaultFile();
   const { lines, problems } = linesOf(file, base);
   const rules = gates.flatMap((gate) => lines[gate].rules);
-  const all = placed([...problems, ...senseOf(file, rules, trustRules(lines)), ...trustSenseOf(file, lines)], source);
+  const all = placed(
+    [...problems, ...senseOf(file, rules, trustRules(lines)), ...trustSenseOf(file, lines, problems.length === 0)],
+    source,
+  );
   if (all.some(({ level }) => level === 'error')) return failed(all);
   return { ok: true, file, base, lines, source, problems: all };
 }

@@ -129,6 +129,7 @@ const words: Readonly<Record<string, string>> = {
   object: 'keys and values',
   string: 'a text',
   number: 'a number',
+  int: 'a whole number',
   boolean: 'true or false',
 };
 

@@ -12,6 +12,11 @@ export type Credential =
 /** `pattern`: a JavaScript regular expression that the whole text must match; whoever compiles it anchors it. */
 export type IdentityMatch = { readonly exact: string } | { readonly pattern: string };
 
+/** Tells identities apart: a workflow is one signer, whatever branch or tag it ran at. */
+export function identityText(issuer: string, identity: string): string {
+  return JSON.stringify([issuer, identity.replace(/@refs\/.*$/s, '')]);
+}
+
 export interface CredentialFields {
   readonly key?: string | undefined;
   readonly identity?: string | undefined;

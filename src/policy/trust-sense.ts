@@ -4,7 +4,7 @@ import { nearest } from './nearest.ts';
 import type { Located } from './problem.ts';
 import { nameOf, shortName, unsignedRule } from './requirement.ts';
 import { type Gate, gates, type PolicyFile } from './schema.ts';
-import type { Credential } from './signer.ts';
+import { type Credential, identityText } from './signer.ts';
 import type { FileAttestation, FileRequirement, FileTrustAtGate } from './trust-schema.ts';
 import type { Path } from './yaml-source.ts';
 
@@ -19,8 +19,15 @@ export function trustRules(lines: Lines): ReadonlySet<string> {
   return new Set([...all.flatMap(({ requirements }) => requirements.map(({ rule }) => rule)), ...unsigned]);
 }
 
-/** What is well formed and still cannot be meant: signers whom nobody names, requirements that nothing can meet or that hold nowhere. */
-export function trustSenseOf({ trust, gates: atGates }: PolicyFile, lines: Lines): readonly Located[] {
+/**
+ * What is well formed and still cannot be meant: signers whom nobody names, requirements that nothing can meet or that hold
+ * nowhere. `isWhole`: nothing was left out of `lines` because of a mistake.
+ */
+export function trustSenseOf(
+  { trust, gates: atGates }: PolicyFile,
+  lines: Lines,
+  isWhole: boolean,
+): readonly Located[] {
   const problems: Located[] = [];
   const say: Say = (level, path, part, message, hint) => problems.push({ level, path, part, message, hint });
   const signers: Signers = new Map(Object.entries(trust?.signers ?? {}));
@@ -28,7 +35,7 @@ export function trustSenseOf({ trust, gates: atGates }: PolicyFile, lines: Lines
     [trust, ['trust'], gates],
     ...gates.map((gate) => [atGates?.[gate]?.trust, ['gates', gate, 'trust'], [gate]] as const),
   ];
-  checkSigners(signers, say);
+  checkSigners(signers, trust?.trustedRoot, say);
   for (const [part, at, where] of parts) {
     checkRequirements(part?.require ?? [], [...at, 'require'], signers, say);
     checkNames(part?.acceptVsa?.by ?? [], [...at, 'acceptVsa', 'by'], signers, say);
@@ -49,6 +56,7 @@ export function trustSenseOf({ trust, gates: atGates }: PolicyFile, lines: Lines
   }
   if (gates.some((gate) => lines[gate].trust.requirements.length > 0)) checkUse(signers, parts, say);
   else if (parts.some(([part]) => part?.require !== undefined)) {
+    if (!isWhole) return problems;
     const hint = 'Write "action: deny" or "action: warn" at least at one gate.';
     say('error', ['trust'], 'key', 'all that is required may be missing at every gate', hint);
   } else if (signers.size > 0 && parts.every(([part]) => part?.acceptVsa === undefined)) {
@@ -58,7 +66,11 @@ export function trustSenseOf({ trust, gates: atGates }: PolicyFile, lines: Lines
   return problems;
 }
 
-function checkSigners(signers: Signers, say: Say): void {
+function checkSigners(signers: Signers, trustedRoot: string | undefined, say: Say): void {
+  if (trustedRoot !== undefined && ![...signers.values()].some(({ kind }) => kind === 'identity')) {
+    const hint = 'Leave it out, or name a signer by identity and issuer.';
+    say('warning', ['trust', 'trustedRoot'], 'key', 'certificates rest on this, and no signer has one', hint);
+  }
   const known = new Map<string, string>();
   for (const [name, credential] of signers) {
     const path = ['trust', 'signers', name];
@@ -69,6 +81,11 @@ function checkSigners(signers: Signers, say: Say): void {
     }
     known.set(JSON.stringify(credential), same ?? name);
     if (credential.kind === 'key') continue;
+    if (trustedRoot === undefined) {
+      const hint =
+        'Add trust.trustedRoot: the file that "gh attestation trusted-root" or your Sigstore deployment gives.';
+      say('warning', path, 'key', `without a trusted root no certificate of "${name}" can be verified`, hint);
+    }
     for (const key of ['identity', 'issuer'] as const) {
       const match = credential[key];
       if ('exact' in match || !/(?<!\\)\b\.[a-z]/i.test(match.pattern)) continue;
@@ -138,11 +155,19 @@ function checkCount(
   say: Say,
 ): void {
   const credentials = signature.by.flatMap((name) => signers.get(name) ?? []);
-  if (credentials.some((signer) => signer.kind === 'identity' && 'pattern' in signer.identity)) return;
-  const most = new Set(credentials.map((credential) => JSON.stringify(credential))).size;
+  const people = credentials.map(personOf);
+  if (people.includes(undefined)) return;
+  const most = new Set(people).size;
   if (most === 0 || signature.count <= most) return;
   const hint = 'Name more signers in "by", or ask for fewer.';
   say('error', path, 'value', `${signature.count} different signers are asked for, and "by" has ${most}`, hint);
+}
+
+/** `undefined`: whoever a pattern fits. */
+function personOf(credential: Credential): string | undefined {
+  if (credential.kind === 'key') return JSON.stringify([credential.key]);
+  const { identity, issuer } = credential;
+  return 'exact' in identity && 'exact' in issuer ? identityText(issuer.exact, identity.exact) : undefined;
 }
 
 type Fact = Exclude<keyof FileAttestation, 'type' | 'by' | 'about'>;

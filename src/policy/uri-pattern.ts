@@ -22,6 +22,8 @@ export function repositoryMatches({ text }: UriPattern, repository: string): boo
   return uriMatches({ text: plainRepository(text) }, plainRepository(repository));
 }
 
+/** GitHub takes owners and names in any case, other hosts as they are. */
 function plainRepository(text: string): string {
-  return text.replace(/^(?:git\+)?https:\/\//, '').replace(/(?:\.git)?\/?$/, '');
+  const plain = text.replace(/^(?:git\+)?https:\/\//, '').replace(/(?:\.git)?\/?$/, '');
+  return /^github\.com\//i.test(plain) ? plain.toLowerCase() : plain;
 }
