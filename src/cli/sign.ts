@@ -14,6 +14,7 @@ interface SignOptions extends SigningOptions, PlaceOptions {
   readonly output?: readonly Output<(typeof formats)[number]>[];
   readonly recursive: boolean;
   readonly annotation?: Readonly<Record<string, string>>;
+  readonly reference?: string;
 }
 
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -30,7 +31,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .argument('<image>', imageHelp)
     .option('-o, --output <format[=file]>', `${formats.join(', ')} (default: table)`, outputOption(formats))
     .option('--no-recursive', 'sign an index alone, without the images in it')
-    .option('-a, --annotation <name=value>', 'what the signature says beside; repeatable', annotationOption);
+    .option('-a, --annotation <name=value>', 'what the signature says beside; repeatable', annotationOption)
+    .option(
+      '--reference <name>',
+      'with --legacy: what the signature calls the image, which skopeo and podman look at (default: its repository; an OCI layout has none)',
+    );
   await addPlaceOptions(addSigningOptions(command)).parseAsync(args, { from: 'user' });
   const options = command.opts<SignOptions>();
   const outputs = options.output ?? [{ format: 'table' }];
@@ -40,8 +45,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     const { digest } = await imageToSign(name, opened, terminal);
     const seal = await sealerOf(options, terminal);
     terminal.progress(`signing ${name}`);
-    const { legacy, recursive, annotation: annotations } = options;
-    return signImage(opened.store, digest, seal, { legacy, recursive, annotations });
+    const { legacy, recursive, annotation: annotations, reference } = options;
+    return signImage(opened.store, digest, seal, { legacy, recursive, annotations, reference });
   });
   writeAttached('signed', name, attached, outputs, terminal);
   return exitCodes.holds;
