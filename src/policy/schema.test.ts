@@ -83,8 +83,12 @@ test('what the policy reference shows works, and it shows every condition', () =
     assert.deepEqual(checkPolicy(whole), [], text);
   }
   const shown = snippets.join('\n');
-  const conditions = Object.keys(Object(policyJsonSchema()).$defs.Conditions.properties);
-  for (const name of conditions) assert.match(shown, new RegExp(`\\b${name}:`), name);
+  const { Conditions, Signature, Attestation, Trust } = Object(policyJsonSchema()).$defs;
+  for (const { properties } of [Conditions, Signature, Attestation, Trust]) {
+    for (const name of Object.keys(properties)) {
+      if (name !== 'acceptVsa') assert.match(shown, new RegExp(`\\b${name}:`), name);
+    }
+  }
 });
 
 test('the reference shows the default line as it is', () => {
