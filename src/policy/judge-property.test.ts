@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Component, type Finding, severityLevels, type Unknown } from '../sbom/index.ts';
+import {
+  type AttestationEvidence,
+  type Component,
+  type Finding,
+  type SignatureEvidence,
+  type SignerEvidence,
+  severityLevels,
+  type TrustEvidence,
+  type Unknown,
+} from '../sbom/index.ts';
 import { judge } from './judge.ts';
 import { parsePolicy } from './parse.ts';
 import { gates } from './schema.ts';
@@ -78,6 +87,72 @@ test('a finding or an unknown more never makes the outcome milder, nor takes a r
       assert.ok(severe[after.outcome] >= severe[before.outcome]);
       const told = new Set(after.reasons.map((reason) => JSON.stringify(reason)));
       for (const reason of before.reasons) assert.ok(told.has(JSON.stringify(reason)));
+    }),
+  );
+});
+
+const trusting = parsePolicy(
+  `version: 1
+trust:
+  trustedRoot: root.json
+  signers:
+    one: { key: one.pub }
+    two: { key: two.pub }
+    people: { identityPattern: '.+@acme', issuer: https://issuer }
+  require:
+    - signature: { by: [one, two, people], count: 2 }
+    - { action: warn, attestation: { type: vuln, by: one, maxAge: 24h } }
+`,
+  'plimsoll.yaml',
+);
+
+const signer: fc.Arbitrary<SignerEvidence> = fc.constantFrom(
+  { kind: 'key', name: 'one', fingerprint: '1' },
+  { kind: 'key', name: 'two', fingerprint: '1' },
+  { kind: 'key', name: 'two', fingerprint: '2' },
+  { kind: 'key', name: 'stranger', fingerprint: '3' },
+  { kind: 'identity', name: 'people', issuer: 'https://issuer', identity: 'ada@acme' },
+);
+const subject = fc.constantFrom('sha256:abc', 'sha256:index');
+const signature: fc.Arbitrary<SignatureEvidence> = fc
+  .record({ signer, subject, form: fc.constantFrom('bundle' as const, 'legacy' as const) })
+  .map((made) => ({ ...made, annotations: {} }));
+const attestation: fc.Arbitrary<AttestationEvidence> = fc.record({
+  signer,
+  subject,
+  predicateType: fc.constantFrom('https://in-toto.io/attestation/vulns', 'https://cyclonedx.org/bom'),
+  facts: fc.record({
+    statedAt: fc.constantFrom(undefined, 'x', '2026-06-15T11:00:00Z', '2026-06-01T00:00:00Z', '2030-01-01T00:00:00Z'),
+  }),
+});
+const trust: fc.Arbitrary<TrustEvidence> = fc.record({
+  signatures: fc.array(signature, { maxLength: 4 }),
+  attestations: fc.array(attestation, { maxLength: 3 }),
+  unverified: fc.array(fc.constant({ source: 'sha256:1', reason: 'r' }), { maxLength: 2 }),
+});
+const rulesOver = (what: TrustEvidence | undefined): readonly string[] =>
+  judge({ ...evidence(), trust: what }, trusting, 'build', today).reasons.map(({ rule }) => rule);
+
+test('more that was verified never leaves more wanting, and what was not verified changes nothing', () => {
+  fc.assert(
+    fc.property(trust, trust, (what, more) => {
+      const before = rulesOver(what);
+      const verified = {
+        ...what,
+        signatures: [...what.signatures, ...more.signatures],
+        attestations: [...more.attestations, ...what.attestations],
+      };
+      for (const rule of rulesOver(verified)) assert.ok(before.includes(rule));
+      assert.deepEqual(rulesOver({ ...what, unverified: more.unverified }), before);
+    }),
+  );
+});
+
+test('no number of attestations is a signature, nor any number of signatures an attestation', () => {
+  fc.assert(
+    fc.property(trust, (what) => {
+      assert.ok(rulesOver({ ...what, signatures: [] }).includes('trust.signature'));
+      assert.ok(rulesOver({ ...what, attestations: [] }).includes('trust.vuln'));
     }),
   );
 });

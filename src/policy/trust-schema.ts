@@ -168,7 +168,6 @@ export const trust = z
     ...atGate,
   })
   .meta({ id: 'Trust', description: 'Who is trusted, and what they must have signed or attested.' });
-export type FileTrust = z.output<typeof trust>;
 
 function readPredicateType(type: string): Read<string> {
   if (type === signaturePredicateType) {

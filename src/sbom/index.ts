@@ -20,5 +20,4 @@ export type {
   SignatureEvidence,
   SignerEvidence,
   TrustEvidence,
-  UnverifiedEvidence,
 } from './trust-evidence.ts';
