@@ -1,15 +1,15 @@
 /** Images as skopeo and the distribution project's registry write them. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { type Image, type ImageOptions, openBlob, openImage, parseTarget, readLayer } from '../../src/image/index.ts';
 import { layoutOf, testImage, testIndex, writeFiles } from '../../src/image/testing-image.ts';
+import { startDistribution } from './distribution.ts';
 import { peer } from './peer.ts';
 
 const skopeo = peer('skopeo');
@@ -86,7 +86,7 @@ test('zstd layers and Docker manifests that skopeo makes are read', { skip: skop
 test('what skopeo pushes to a registry is pulled back, with a password, by tag, digest and platform', {
   skip: skopeo.skip || registry.skip,
 }, async () => {
-  await using server = await startDistribution();
+  await using server = await startDistribution(registry, join(root, 'registry'), { user: true });
   const { host } = server;
   const push = ['--dest-tls-verify=false', '--dest-creds', 'user:pass'];
   await copy(...push, 'oci:source:app:1', `docker://${host}/team/app:1`);
@@ -114,50 +114,3 @@ test('what skopeo pushes to a registry is pulled back, with a password, by tag, 
   await assert.rejects(open(`${host}/team/app:2`, { env }), { code: 'image/not-found' });
   await assert.rejects(open(`${host}/team/app:1`), { code: 'image/unauthorized' });
 });
-
-/** `docker-registry` on loopback, with one user whose password is `pass`. */
-async function startDistribution(): Promise<{ readonly host: string } & AsyncDisposable> {
-  assert.ok(registry.path !== undefined);
-  const host = `127.0.0.1:${await freePort()}`;
-  const folder = join(root, 'registry');
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'htpasswd'), 'user:$2y$05$abcdefghijklmnopqrstuuZFBUbfXoM8LFiPx8LYlO/sXZB/Cwk3K\n');
-  const config = {
-    version: '0.1',
-    log: { level: 'error' },
-    storage: { filesystem: { rootdirectory: join(folder, 'data') } },
-    http: { addr: host },
-    auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } },
-  };
-  // JSON is YAML.
-  await writeFile(join(folder, 'config.yml'), JSON.stringify(config));
-  const child = spawn(registry.path, ['serve', join(folder, 'config.yml')], { stdio: 'ignore' });
-  const exited = new Promise((resolve) => child.on('close', resolve));
-  await answering(child, host);
-  return {
-    host,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await exited;
-    },
-  };
-}
-
-async function answering(child: ChildProcess, host: string): Promise<void> {
-  for (let attempt = 0; attempt < 100 && child.exitCode === null; attempt++) {
-    const status = await fetch(`http://${host}/v2/`)
-      .then((response) => response.status)
-      .catch(() => 0);
-    if (status === 401) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('docker-registry does not answer');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

@@ -11,14 +11,24 @@ export type Peer =
  * `PLIMSOLL_REQUIRE_PEERS=1` it is an error instead, so that nobody takes a test that did not run for one that passed.
  */
 export function peer(name: string): Peer {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+  return find(name, process.env);
+}
+
+function find(name: string, env: NodeJS.ProcessEnv): Peer {
+  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, name);
     if (folder !== '' && isProgram(path)) return { path, skip: false };
   }
-  if (process.env['PLIMSOLL_REQUIRE_PEERS'] === '1') {
+  if (env['PLIMSOLL_REQUIRE_PEERS'] === '1') {
     throw new Error(`${name} is not installed, and PLIMSOLL_REQUIRE_PEERS=1 demands it`);
   }
   return { path: undefined, skip: `${name} is not installed` };
+}
+
+/** The same for a program that Debian does not have: it is never demanded. */
+export function optionalPeer(name: string): Peer {
+  const { PLIMSOLL_REQUIRE_PEERS: _, ...env } = process.env;
+  return find(name, env);
 }
 
 function isProgram(path: string): boolean {
