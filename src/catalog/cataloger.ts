@@ -47,6 +47,14 @@ export interface View<Fragment> {
   history(path: string): readonly Found<Fragment>[];
   /** Whether `path` exists in the squashed view (file, folder or link), symbolic links followed. */
   exists(path: string): boolean;
+  /** Symbolic links that lead to folders and whose paths match `name`. */
+  linkedFolders(name: RegExp): Iterable<LinkedFolder>;
+}
+
+/** A symbolic link, and the one name of the folder that it leads to. */
+export interface LinkedFolder {
+  readonly path: string;
+  readonly folder: string;
 }
 
 /** What `assemble` gives: a component without what the engine adds, and the files that it owns. */

@@ -26,6 +26,7 @@ function distroOf(files: Files): Distro | undefined {
     found,
     get: (path) => found.find((item) => item.path === path),
     history: (path) => found.filter((item) => item.path === path),
+    linkedFolders: () => [],
     exists: (path) => path in files,
   };
   assert.deepEqual(osRelease.assemble(view, undefined), []);

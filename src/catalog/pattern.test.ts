@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compilePatterns, namedFolders } from './pattern.ts';
+import { compilePatterns, namedFolders, openFolders } from './pattern.ts';
 
 describe('compilePatterns', () => {
   const cases: readonly (readonly [pattern: string, matching: readonly string[], others: readonly string[]])[] = [
@@ -64,5 +64,22 @@ describe('namedFolders', () => {
       'top',
     ];
     assert.deepEqual([...namedFolders(patterns)], ['var/lib/dpkg', 'usr/share/doc']);
+  });
+});
+
+describe('openFolders', () => {
+  it('tells the folders that patterns name at any depth, each once', () => {
+    const folders = openFolders([
+      '**/package.json',
+      '**/META-INF/maven/*/x',
+      '**/META-INF/y',
+      'var/lib/*',
+      '**/*.info/z',
+    ]);
+    const named = (path: string) => folders.filter((folder) => folder.test(path)).length;
+    assert.equal(folders.length, 4);
+    for (const path of ['META-INF', 'a/b/META-INF', 'META-INF/maven', 'a/META-INF/maven/g', 'a/b.info'])
+      assert.equal(named(path), 1, path);
+    for (const path of ['', 'a', 'var/lib', 'META-INF/x', 'META-INF/maven/g/x']) assert.equal(named(path), 0, path);
   });
 });

@@ -52,6 +52,15 @@ export function namedFolders(patterns: readonly string[]): ReadonlySet<string> {
   return new Set(folders.filter((folder) => folder !== ''));
 }
 
+/** The folders that patterns name at any depth, each as an expression for paths: `composer` where `composer/installed.json` is wanted. */
+export function openFolders(patterns: readonly string[]): readonly RegExp[] {
+  const folders = patterns.flatMap((pattern) => {
+    const [first, ...segments] = pattern.split('/').slice(0, -1);
+    return first === '**' ? segments.map((_, index) => `**/${segments.slice(0, index + 1).join('/')}`) : [];
+  });
+  return [...new Set(folders)].map(toRegExp);
+}
+
 function append(index: Map<string, Rule[]>, key: string, rule: Rule): void {
   const rules = index.get(key);
   if (rules === undefined) index.set(key, [rule]);

@@ -9,7 +9,7 @@ type Files = Readonly<Record<string, string | Uint8Array>>;
 
 /**
  * `layers`: files by path, oldest layer first; a later layer's file hides an earlier one. `binaries` are handed to the
- * cataloger whatever their path. `links` are symbolic links, by path, to the paths of files. Throws what is not a
+ * cataloger whatever their path. `links` are symbolic links, by path, to the paths of files or folders. Throws what is not a
  * `PlimsollError`.
  */
 export function catalogFiles<Fragment extends Json>(
@@ -51,6 +51,7 @@ export function catalogFiles<Fragment extends Json>(
       found: [...history.keys()].sort().flatMap((path) => visible(path) ?? []),
       get: visible,
       history: (path) => history.get(target(path)) ?? [],
+      linkedFolders: (name) => [...links].flatMap(([path, folder]) => (name.test(path) ? [{ path, folder }] : [])),
       exists: (path) => [...paths].some((known) => known === target(path) || known.startsWith(`${path}/`)),
     },
     options.distro,

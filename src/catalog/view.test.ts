@@ -13,7 +13,7 @@ const words: Cataloger<string> = {
   name: 'words',
   version: 1,
   title: 'Words',
-  files: ['**/word', 'etc/release'],
+  files: ['**/word', '**/box/part', '**/box/in/part', 'etc/release'],
   tells,
   read({ path, content, unread }) {
     const text = content.text();
@@ -128,6 +128,21 @@ describe('squashFacts', () => {
     assert.deepEqual(found, ['a/word@0=one']);
     assert.deepEqual(missing, []);
     assert.equal(view(words).get('b/word')?.fragment, 'one');
+  });
+
+  it('reads files again that only a link to their folder gives a name that counts', () => {
+    const entries: readonly Entry[] = [
+      ['store/17/part', 'linked'],
+      ['store/17/in/part', 'deep'],
+      ['x/box', { link: '../store/17' }],
+      ['y/box', { link: '/x/box' }],
+      ['z/other', { link: '/store/17' }],
+    ];
+    assert.deepEqual(squashed(entries).found, ['y/box/in/part@0=deep', 'y/box/part@0=linked']);
+    assert.deepEqual(squashed(entries.slice(0, 2), entries.slice(2)).found, [
+      'y/box/in/part@0=deep',
+      'y/box/part@0=linked',
+    ]);
   });
 
   it('places files below linked folders where they are, once', () => {

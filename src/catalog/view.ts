@@ -1,8 +1,8 @@
 import type { Tree, TreeEntry } from '../image/index.ts';
 import type { Unknown } from '../sbom/index.ts';
-import type { Cataloger, Found, Json, View } from './cataloger.ts';
+import type { Cataloger, Found, Json, LinkedFolder, View } from './cataloger.ts';
 import type { Alias, Facts, StoredFragment, UnreadFact } from './facts.ts';
-import { compilePatterns, namedFolders } from './pattern.ts';
+import { compilePatterns, namedFolders, openFolders } from './pattern.ts';
 
 /** What is known of one layer: its facts, and those of its files that were read again under other names. */
 export interface KnownLayer {
@@ -38,6 +38,7 @@ export function squashFacts(
     const folder = tree.folder(named);
     return folder === undefined || folder === named ? [] : [{ named: `${named}/`, folder: `${folder}/` }];
   });
+  const aliasesOf = linkedNames(tree, openFolders(catalogers.flatMap(({ files }) => files)));
   const readsBinaries = new Set(catalogers.filter(({ binaries }) => binaries !== undefined).map(({ name }) => name));
   const found = new Map<string, Found<Json>[]>(catalogers.map(({ name }) => [name, []]));
   const missing: MissingAlias[] = [];
@@ -106,6 +107,7 @@ export function squashFacts(
     for (const { named, folder } of linkedFolders) {
       if (entry.path.startsWith(folder)) placeName(named + entry.path.slice(folder.length), entry);
     }
+    for (const name of aliasesOf(entry.path)) placeName(name, entry);
   }
 
   own.forEach((index, layer) => {
@@ -129,6 +131,7 @@ export function squashFacts(
         found: visible,
         get,
         exists: tree.exists,
+        linkedFolders: (name) => linksToFolders(tree, name),
         history(path) {
           const last = get(path);
           if (last === undefined) return [];
@@ -143,6 +146,38 @@ export function squashFacts(
         },
       };
     },
+  };
+}
+
+function* linksToFolders(tree: Tree, name: RegExp): Generator<LinkedFolder> {
+  for (const { kind, path } of tree.entries()) {
+    if (kind !== 'symlink' || !name.test(path)) continue;
+    const folder = tree.folder(path);
+    if (folder !== undefined) yield { path, folder };
+  }
+}
+
+/**
+ * The names that a file has by links to the folders it is in, where such a link is called like a folder that a cataloger
+ * looks into. Of several links to a folder that are called alike, the first counts: the content is the same.
+ */
+function linkedNames(tree: Tree, names: readonly RegExp[]): (path: string) => Iterable<string> {
+  const links = new Map<string, string[]>();
+  for (const name of names) {
+    const seen = new Set<string>();
+    for (const { path, folder } of linksToFolders(tree, name)) {
+      if (seen.has(folder)) continue;
+      seen.add(folder);
+      const known = links.get(folder);
+      if (known === undefined) links.set(folder, [path]);
+      else if (!known.includes(path)) known.push(path);
+    }
+  }
+  return function* (path) {
+    if (links.size === 0) return;
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      for (const link of links.get(path.slice(0, end)) ?? []) yield link + path.slice(end);
+    }
   };
 }
 

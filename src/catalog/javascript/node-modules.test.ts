@@ -40,7 +40,6 @@ describe('installed npm packages', () => {
     ['a manifest inside a Debian package', 'usr/share/nodejs/terser/bin/package.json', manifest('bin', '1.0.0')],
     ['a fixture', 'node_modules/x/test/fixtures/y/package.json', manifest('y', '1.0.0')],
     ['an installation in a fixture', 'node_modules/x/test/app/node_modules/y/package.json', manifest('y', '1.0.0')],
-    ['a package without a version', 'node_modules/x/package.json', '{"name":"x"}'],
     ['a package without a name', 'node_modules/x/package.json', '{"version":"1.0.0"}'],
     ['a package with a name that is none', 'node_modules/x/package.json', manifest('../x y', '1.0.0')],
     ['a cache', 'node_modules/.cache/package.json', manifest('x', '1.0.0')],
@@ -53,6 +52,32 @@ describe('installed npm packages', () => {
       assert.deepEqual({ components, unread }, { components: [], unread: [] });
     });
   }
+
+  it('lists a package whose version is missing or none without it', () => {
+    for (const version of ['', ',"version":"1 0"', ',"version":4'])
+      assert.deepEqual(idsIn({ 'node_modules/x/package.json': `{"name":"x"${version}}` }), ['pkg:npm/x'], version);
+  });
+
+  const links: readonly (readonly [what: string, files: readonly string[], link: string, to: string])[] = [
+    ['the folder with the packages', ['deps/@s/y', 'deps/x'], 'app/node_modules', 'deps'],
+    ['a package elsewhere', ['src/x'], 'usr/lib/node_modules/x', 'src/x'],
+    ['a scoped package elsewhere', ['src/x'], 'usr/lib/node_modules/@s/x', 'src/x'],
+  ];
+  for (const [what, folders, link, to] of links) {
+    it(`finds what is installed by a link to ${what}, and not without it`, () => {
+      const files = Object.fromEntries(folders.map((folder) => [`${folder}/package.json`, manifest('x', '1.0.0')]));
+      const found = (links: Readonly<Record<string, string>>) =>
+        catalogFiles(nodeModules, files, { links }).components.map(({ locations }) => locations[0]?.path);
+      assert.deepEqual(found({ [link]: to }), Object.keys(files));
+      assert.deepEqual(found({}), []);
+    });
+  }
+
+  it('does not take a workspace for an installed package', () => {
+    const files = { 'app/packages/x/package.json': manifest('x', '1.0.0') };
+    const links = { 'app/node_modules/x': 'app/packages/x' };
+    assert.deepEqual(catalogFiles(nodeModules, files, { links }).components, []);
+  });
 
   it('names an alias by the package that it really is', () => {
     assert.deepEqual(idsIn({ 'node_modules/old-lodash/package.json': manifest('lodash', '4.17.20') }), [

@@ -12,7 +12,7 @@ import { isPackageName, isVersion, npmId } from './package-name.ts';
 type Manifest = {
   readonly id: string;
   readonly name: string;
-  readonly version: string;
+  readonly version?: string;
   readonly licenses: readonly string[];
   readonly supplier?: string | undefined;
   readonly homepage?: string | undefined;
@@ -25,6 +25,7 @@ type Manifest = {
 /** Where packages are found by name alone: `node_modules`, and Debian's folders, which its node looks into last. */
 const position =
   /(?:^|\/)(?:node_modules|(usr\/share\/nodejs|usr\/lib\/(?:[^/]+\/)?nodejs))\/(?:@[^/]+\/)?[^/@.][^/]*\/package\.json$/;
+const nodeModulesPosition = /(?:^|\/)node_modules(?:\/(?:@[^/]+\/)?[^/@.][^/]*)?$/;
 const debianFolder = /^(?:.*\/)?(?:usr\/share\/nodejs|usr\/lib\/(?:[^/]+\/)?nodejs)(?=\/)/;
 const packageFolder = /(?:^|\/)(?:node_modules|usr\/share\/nodejs)\/(?:@[^/]+\/)?[^/]+/g;
 
@@ -42,7 +43,7 @@ const applicationMarks = [
 /** Packages as they are installed, each in the folder that node finds it in, and applications with their own manifest. */
 export const nodeModules: Cataloger<Manifest> = {
   name: 'node-modules',
-  version: 1,
+  version: 2,
   title: 'Installed npm packages',
   files: ['**/package.json'],
   tells: { licenses: true, dependencies: true, hashes: true, development: false, files: false },
@@ -51,14 +52,16 @@ export const nodeModules: Cataloger<Manifest> = {
     const installed = isInstalledPackage(file.path);
     if (!installed && (isAmongInstalled(file.path) || debianFolder.test(file.path))) return undefined;
     const manifest = readManifest(file);
-    return manifest === undefined || installed ? manifest : { ...manifest, own: true };
+    if (installed) return manifest;
+    return manifest?.version === undefined ? undefined : { ...manifest, own: true };
   },
 
   assemble(view) {
     const debianFolders = [...new Set(view.found.flatMap(({ path }) => debianFolder.exec(path)?.[0] ?? []))].sort();
+    const isLinked = linkedPackages(view);
     return view.found.flatMap(({ path, layer, fragment: { needs, own, ...manifest } }): readonly Cataloged[] => {
       const folder = path.slice(0, -'package.json'.length - 1);
-      if (own && !isApplication(view, folder)) return [];
+      if (own && !isLinked(folder) && !isApplication(view, folder)) return [];
       const searched = [...nodeModulesAbove(folder)].filter(view.exists);
       const find = firstOf(
         [...searched, ...(debianFolder.test(path) ? debianFolders : [])].map((at) => (name: string) => {
@@ -72,6 +75,33 @@ export const nodeModules: Cataloger<Manifest> = {
   },
 };
 
+/**
+ * Tells folders that are installed by a symbolic link: one called `node_modules` to the folder with the packages, or one
+ * in `node_modules` to a package elsewhere. A link to a folder of the same project is its workspace.
+ */
+function linkedPackages(view: View<Manifest>): (folder: string) => boolean {
+  const linkedModules = new Set<string>();
+  const linked = new Set<string>();
+  for (const { path, folder } of view.linkedFolders(nodeModulesPosition)) {
+    const end = path.lastIndexOf('node_modules');
+    const project = path.slice(0, end);
+    if (path.length === end + 'node_modules'.length) linkedModules.add(folder);
+    else if (!folder.startsWith(project)) linked.add(folder);
+  }
+  return (folder) => {
+    const parent = parentOf(folder);
+    return (
+      linked.has(folder) ||
+      linkedModules.has(parent) ||
+      (parent.slice(parent.lastIndexOf('/') + 1).startsWith('@') && linkedModules.has(parentOf(parent)))
+    );
+  };
+}
+
+function parentOf(folder: string): string {
+  return folder.slice(0, Math.max(folder.lastIndexOf('/'), 0));
+}
+
 /** A manifest in a folder that node would find the package in, other than those that a package's tests bring along. */
 function isInstalledPackage(path: string): boolean {
   if (!position.test(path)) return false;
@@ -83,14 +113,15 @@ function isInstalledPackage(path: string): boolean {
 function readManifest(file: CatalogFile): Manifest | undefined {
   const manifest = jsonOf(file);
   const name = textField(manifest, 'name');
-  const version = textField(manifest, 'version')?.trim();
-  if (name === undefined || version === undefined || !isPackageName(name) || !isVersion(version)) return undefined;
+  if (name === undefined || !isPackageName(name)) return undefined;
+  const stated = textField(manifest, 'version')?.trim();
+  const version = stated === undefined || !isVersion(stated) ? undefined : stated;
   const needs = neededNames(manifest).filter(isPackageName);
   if (needs.length > limits.dependenciesPerPackage) throw malformed(file, 'names too many dependencies');
   return {
     id: npmId(name, version),
     name,
-    version,
+    ...(version === undefined ? {} : { version }),
     licenses: licensesOf(manifest),
     supplier: supplierOf(manifest),
     homepage: homepageOf(manifest),
