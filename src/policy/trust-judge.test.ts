@@ -380,6 +380,25 @@ test('an exception may cover that nobody looked', () => {
   assert.equal(verdictOf(text, withTrust({})).outcome, 'deny');
 });
 
+test('what to do is the whole command', () => {
+  const fix = (require: string) => verdictOf(policy(require), withTrust({})).reasons[0]?.fix;
+  assert.equal(fix('signature: { by: release }'), 'sign it: plimsoll sign web:1 --key KEY');
+  assert.equal(
+    fix('signature: { by: release, annotations: { env: prod, note: a b } }'),
+    'sign it: plimsoll sign web:1 --annotation env=prod --annotation NAME=VALUE --key KEY',
+  );
+  assert.equal(fix('attestation: { type: vuln, by: ci }'), 'attest it: plimsoll attest web:1 --scan --key KEY');
+  assert.equal(fix('attestation: { type: cyclonedx, by: ci }'), 'attest it: plimsoll attest web:1 --sbom --key KEY');
+  assert.equal(
+    fix('attestation: { type: "https://in-toto.io/attestation/vulns", by: ci }'),
+    'attest it: plimsoll attest web:1 --type https://in-toto.io/attestation/vulns --predicate FILE --key KEY',
+  );
+  assert.equal(
+    fix('attestation: { type: slsaprovenance1, by: ci }'),
+    'attest it in the build: plimsoll provenance create --attest web:1 --key KEY',
+  );
+});
+
 test('what is found instead is told within bounds', () => {
   const unverified = Array.from({ length: 1_000 }, (_, number) => ({
     source: `sha256:${number}`,

@@ -178,7 +178,13 @@ function foundText(all: readonly string[]): string {
 }
 
 function fixFor(requirement: Requirement, image: string): string {
-  if (requirement.kind === 'signature') return `sign it: plimsoll sign ${image} --key KEY`;
+  if (requirement.kind === 'signature') {
+    const options = Object.entries(requirement.annotations).map(([name, value]) => {
+      const text = `${name}=${value}`;
+      return ` --annotation ${/^[\w.,:/@=+-]+$/.test(text) ? text : 'NAME=VALUE'}`;
+    });
+    return `sign it: plimsoll sign ${image}${options.join('')} --key KEY`;
+  }
   const { type } = requirement;
   const name = shortName(type);
   // A URI that is not the one written for its short name has to be named itself.
