@@ -10,6 +10,7 @@ import { packagesUnknown } from './distro.ts';
 import { type Alias, type Facts, factsBudget } from './facts.ts';
 import type { Job } from './job.ts';
 import { layerMemory } from './memory.ts';
+import { otherRoots } from './other-root.ts';
 import { runTasks } from './pool.ts';
 import { type KnownLayer, squashFacts } from './view.ts';
 
@@ -176,7 +177,7 @@ async function inventoryOf(
     components,
     unknown: [
       ...unreadLayers,
-      ...[...(lost === undefined ? [] : [lost]), ...unread].map((item) =>
+      ...[...(lost === undefined ? [] : [lost]), ...otherRoots(tree), ...unread].map((item) =>
         inImage || item.kind !== 'unread-file' ? item : { ...item, layer: undefined },
       ),
     ],
