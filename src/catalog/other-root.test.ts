@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type ListedEntry, squash } from '../image/index.ts';
+import { squash } from '../image/index.ts';
 import { otherRoots } from './other-root.ts';
+
+type ListedEntry = Parameters<typeof squash>[0][number][number];
 
 function reported(...entries: readonly ListedEntry[]): readonly string[] {
   return otherRoots(squash([entries])).flatMap((item) => (item.kind === 'unread-file' ? [item.path] : []));
