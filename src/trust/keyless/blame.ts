@@ -8,7 +8,12 @@ import { timesOf } from './vouched-time.ts';
  * Names the part that is wrong. The parts hang together, so that one changed part makes others fail: without the chain
  * of the certificate everything else is tried first, and the signature before what was made for it.
  */
-export function blame(error: unknown, entity: SignedEntity, leaf: X509Certificate, material: TrustMaterial): PlimsollError {
+export function blame(
+  error: unknown,
+  entity: SignedEntity,
+  leaf: X509Certificate,
+  material: TrustMaterial,
+): PlimsollError {
   const code = error instanceof VerificationError ? error.code : undefined;
   if (!entity.signature.verifySignature(leaf.publicKey) && code !== 'CERTIFICATE_ERROR') {
     return failed('signature', 'The signature is not one of this certificate over this content.', error);
@@ -70,4 +75,3 @@ function causesOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
 }
-

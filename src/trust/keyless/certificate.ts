@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import type { Bundle } from '@sigstore/bundle';
 import { messageOf } from '../../error.ts';
 import { limits } from '../../limits.ts';
 import { type DerElement, derElements, objectIdentifier } from './der.ts';
@@ -38,6 +39,18 @@ const fulcioArc = '1.3.6.1.4.1.57264.1';
 const subjectAlternativeName = '2.5.29.17';
 const codeSigning = '1.3.6.1.5.5.7.3.3';
 const utf8String = 0x0c;
+
+/** The signer's certificate, DER. @throws PlimsollError `trust/certificate` where a key signed */
+export function leafOf({ verificationMaterial: { content } }: Bundle): Buffer {
+  switch (content.$case) {
+    case 'certificate':
+      return content.certificate.rawBytes;
+    case 'x509CertificateChain':
+      return content.x509CertificateChain.certificates[0]?.rawBytes ?? Buffer.alloc(0);
+    case 'publicKey':
+      throw failed('certificate', 'The bundle has no certificate: it was signed with a key, which has to be given.');
+  }
+}
 
 /**
  * A certificate as OpenSSL reads it.

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { failed } from './failure.ts';
 
 /** Of Rekor v2, whose entries have a proof and neither a promise nor a time. `intoto` 0.0.2 is of Rekor v1. */
-const isVersion2 = ({ kindVersion: { kind, version } }: TransparencyLogEntry) => version === '0.0.2' && kind !== 'intoto';
+const isVersion2 = ({ kindVersion: { kind, version } }: TransparencyLogEntry) =>
+  version === '0.0.2' && kind !== 'intoto';
 
 /**
  * What @sigstore/verify leaves open about a log entry: that its log is a trusted one and the one that signed the checkpoint,

@@ -11,9 +11,9 @@ import {
 } from '@sigstore/verify';
 import { messageOf, PlimsollError } from '../../error.ts';
 import { describeMatch, type Match, matches } from '../match.ts';
-import { parseBundle } from './bundle-json.ts';
 import { blame } from './blame.ts';
-import { type ClaimName, readIdentity, readLeaf } from './certificate.ts';
+import { parseBundle } from './bundle-json.ts';
+import { type ClaimName, leafOf, readIdentity, readLeaf } from './certificate.ts';
 import { failed } from './failure.ts';
 import { checkLogEntry, checkLoggedCertificate } from './log-entry.ts';
 import { timesOf } from './vouched-time.ts';
@@ -63,7 +63,7 @@ export function verifyKeyless(bundle: unknown, requirements: KeylessRequirements
 }
 
 /** As {@link verifyKeyless}, for a bundle that was put together from parts. */
-export function verifyBundle(bundle: Bundle, requirements: KeylessRequirements): KeylessVerified {
+function verifyBundle(bundle: Bundle, requirements: KeylessRequirements): KeylessVerified {
   const { trustedRoot } = requirements;
   const leaf = readLeaf(leafOf(bundle));
   const content = checkContent(bundle, requirements.artifact);
@@ -86,17 +86,6 @@ export function verifyBundle(bundle: Bundle, requirements: KeylessRequirements):
     logs,
     content,
   };
-}
-
-function leafOf({ verificationMaterial: { content } }: Bundle): Buffer {
-  switch (content.$case) {
-    case 'certificate':
-      return content.certificate.rawBytes;
-    case 'x509CertificateChain':
-      return content.x509CertificateChain.certificates[0]?.rawBytes ?? Buffer.alloc(0);
-    case 'publicKey':
-      throw failed('certificate', 'The bundle has no certificate: it was signed with a key, which has to be given.');
-  }
 }
 
 const hashNames: ReadonlyMap<HashAlgorithm, string> = new Map([

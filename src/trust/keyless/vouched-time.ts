@@ -19,4 +19,3 @@ export function timesOf(entity: SignedEntity): readonly VouchedTime[] {
     return [{ source: 'log', by: logId.keyId.toString('hex'), time: new Date(Number(integratedTime) * 1000) }];
   });
 }
-

@@ -1,0 +1,22 @@
+/** The door to what identities need: it is loaded when it is used, since whoever signs and verifies with keys does without. */
+import type { IdentityOptions } from './keyless/identity-token.ts';
+import type { SigningServices } from './keyless/sign.ts';
+import type { FetchedRoot, TufOptions } from './keyless/trusted-root-tuf.ts';
+import type { Sealer } from './sealer.ts';
+
+export interface Keyless {
+  readonly identity: IdentityOptions;
+  /** The public Sigstore by default. */
+  readonly services?: SigningServices | undefined;
+}
+
+/** A sealer that signs with an identity. @throws PlimsollError as `keylessSealer` of `keyless/sign.ts` */
+export async function keylessSealing({ identity, services }: Keyless): Promise<Sealer> {
+  const { keylessSealer, publicServices } = await import('./keyless/sign.ts');
+  return keylessSealer(identity, services ?? publicServices);
+}
+
+/** @throws PlimsollError `trust/tuf` */
+export async function trustedRootByTuf(options: TufOptions): Promise<FetchedRoot> {
+  return (await import('./keyless/trusted-root-tuf.ts')).fetchTrustedRoot(options);
+}
