@@ -132,7 +132,14 @@ describe('a gate', () => {
     `version: 1\nexceptions:\n${lines.map((line) => `  - ${line}\n`).join('')}`;
   const lodash = '{ vulnerability: CVE-2026-1000, component: pkg:npm/lodash, reason: ours, until: 2999-01-01 }';
   const requests = '{ vulnerability: PYSEC-2026-2, path: usr/lib/**, reason: not called, until: 2999-01-01 }';
-  const usual = ['deny known-exploited requests', 'deny critical-with-fix lodash', 'warn high-with-fix requests'];
+  /** The default line says so of every image while the policy names no signers. */
+  const unsigned = 'warn trust.unsigned';
+  const usual = [
+    'deny known-exploited requests',
+    'deny critical-with-fix lodash',
+    'warn high-with-fix requests',
+    unsigned,
+  ];
 
   it('denies by the line that holds without a policy', async () => {
     assert.deepEqual(await verdict(undefined), { code: 1, outcome: 'deny', rules: usual, ...nothingElse });
@@ -144,7 +151,7 @@ describe('a gate', () => {
     assert.deepEqual(await verdict(lenient), {
       code: 0,
       outcome: 'warn',
-      rules: ['warn high-with-fix requests', 'warn critical-with-fix lodash'],
+      rules: ['warn high-with-fix requests', 'warn critical-with-fix lodash', unsigned],
       ...nothingElse,
     });
     assert.deepEqual(await verdict(malwareOnly), {
@@ -158,8 +165,8 @@ describe('a gate', () => {
   it('lets exceptions cover what they name until they end, and reports those that ended or fit nothing', async () => {
     assert.deepEqual(await verdict(exceptions(lodash, requests)), {
       code: 0,
-      outcome: 'allow',
-      rules: [],
+      outcome: 'warn',
+      rules: [unsigned],
       suppressed: ['CVE-2026-1000 2999-01-01', 'CVE-2026-2000 2999-01-01'],
       expired: [],
       unused: [],
@@ -168,7 +175,7 @@ describe('a gate', () => {
     assert.deepEqual(await verdict(exceptions(lodash.replace('2999', '2026'), requests, other)), {
       code: 1,
       outcome: 'deny',
-      rules: ['deny critical-with-fix lodash'],
+      rules: ['deny critical-with-fix lodash', unsigned],
       suppressed: ['CVE-2026-2000 2999-01-01'],
       expired: ['CVE-2026-1000 2026-01-01'],
       unused: ['long gone'],
@@ -178,11 +185,11 @@ describe('a gate', () => {
   it('takes VEX statements into account, by component and by image', async () => {
     const lodashVex = write('component.vex.json', openVex('GHSA-1111-1111-1111', 'pkg:npm/lodash'));
     const answer = await verdict(undefined, '--vex', lodashVex);
-    assert.deepEqual(answer.rules, ['deny known-exploited requests', 'warn high-with-fix requests']);
+    assert.deepEqual(answer.rules, ['deny known-exploited requests', 'warn high-with-fix requests', unsigned]);
     assert.deepEqual(answer.suppressed, ['CVE-2026-1000']);
     const imageVex = write('image.vex.json', openVex('CVE-2026-2000', `pkg:oci/web@${sampleImage().digest}`));
     const both = await verdict(undefined, '--vex', lodashVex, '--vex', imageVex);
-    assert.deepEqual([both.code, both.outcome, both.rules], [0, 'allow', []]);
+    assert.deepEqual([both.code, both.outcome, both.rules], [0, 'warn', [unsigned]]);
   });
 
   it('has lines of its own for each gate', async () => {

@@ -205,7 +205,7 @@ test('several targets come one after the other, with a line for each at the end'
 
 2 targets:
   web:1: no component found
-  DENY   web:1: 4 reasons to deny, 3 reasons to warn; 2 things not found out
+  DENY   web:1: 4 reasons to deny, 4 reasons to warn; 2 things not found out
 `),
   );
 });

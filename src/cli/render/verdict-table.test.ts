@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { component, evidence, finding, only, today, verdictOf } from '../../policy/testing.ts';
+import { component, defaultOnSigned, evidence, finding, only, today, verdictOf } from '../../policy/testing.ts';
 import type { Evidence } from '../../sbom/index.ts';
 import { renderTables } from './table-report.ts';
 import { plain, sample, tagged } from './testing.ts';
@@ -43,8 +43,9 @@ openssl 3.0.11-1  deb  update to 3.0.14-1 clears it
   in libssl3, openssl; layer 1: ADD rootfs.tar /
   critical  9.8  CVE-2024-0001  KEV EPSS 94 %  3.0.14-1  Reads beyond the end o…
 
-5 reasons to warn
+6 reasons to warn
 
+by trust.unsigned: Nobody is known to have signed this image: the policy names …
 by unknown.no-advisories: The advisory data has nothing about Hex, so 2 compone…
 by unknown.unread-file: app/yarn.lock could not be read (yarn), so what it hold…
 by no-mit, 3 times: libssl3 3.0.11-1 is under "MIT"; rule no-mit does not accep…
@@ -84,14 +85,14 @@ test('a warning shows its groups in full, with the place and its layer', () => {
 });
 
 test('where nothing speaks against it, it says that the line holds and how much was judged', () => {
-  const text = table('version: 1\n', evidence());
+  const text = table(defaultOnSigned, evidence());
   assert.match(text, /^ {2}ALLOW {2}at the build gate/m);
   assert.match(text, /^The line holds\.\nJudged: 1 component, 0 findings\.$/m);
   assert.doesNotMatch(text, /What to do next/);
 });
 
 test('the verdict is coloured', () => {
-  assert.match(table('version: 1\n', evidence(), tagged(80)), /^<green> {2}ALLOW<\/green>/m);
+  assert.match(table(defaultOnSigned, evidence(), tagged(80)), /^<green> {2}ALLOW<\/green>/m);
   assert.match(table(policy, sample, tagged(80)), /^<red> {2}DENY<\/red>/m);
 });
 
