@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { cacheFolder } from '../cache-folder.ts';
 import { limits } from '../limits.ts';
 import type { Facts } from './facts.ts';
 
@@ -26,10 +26,9 @@ const mostFactsBytes = 1024 * 1024 * 1024;
 /** A temporary file this old (milliseconds) was left by a process that died. */
 const abandonedAfter = 60 * 60 * 1000;
 
-/** `$XDG_CACHE_HOME/plimsoll/layers` (XDG Base Directory Specification), by default below `~/.cache`. */
+/** Where what was found in layers is kept. */
 export function layerMemoryFolder(env: NodeJS.ProcessEnv): string {
-  const base = env['XDG_CACHE_HOME'];
-  return join(base?.startsWith('/') === true ? base : join(homedir(), '.cache'), 'plimsoll', 'layers');
+  return join(cacheFolder(env), 'layers');
 }
 
 export function layerMemory(folder: string, maxBytes: number = limits.layerMemoryBytes): LayerMemory {

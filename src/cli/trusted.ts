@@ -1,5 +1,6 @@
 /** Who is trusted, for all commands that verify. */
 import type { Command } from 'commander';
+import { cacheFolder } from '../cache-folder.ts';
 import { PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import {
@@ -10,9 +11,12 @@ import {
   keyForms,
   type Match,
   openPublicKey,
+  trustedRootByTuf,
 } from '../trust/index.ts';
 import { gather } from './command.ts';
+
 import { readInput } from './input-file.ts';
+import { shown } from './render/text.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface TrustOptions {
@@ -22,6 +26,8 @@ export interface TrustOptions {
   readonly issuer?: string;
   readonly issuerPattern?: string;
   readonly trustedRoot?: string;
+  readonly tufMirror?: string;
+  readonly tufRoot?: string;
 }
 
 /** Whose certificates are trusted. */
@@ -42,36 +48,47 @@ export function addTrustOptions(command: Command): Command {
     .option('--issuer-pattern <pattern>', 'the same as a regular expression over the whole of it')
     .option(
       '--trusted-root <file>',
-      'the authorities and logs that certificates rest on (gh attestation trusted-root)',
-    );
+      'the authorities and logs that certificates rest on (default: those of the public Sigstore, by TUF)',
+    )
+    .option('--tuf-mirror <url>', 'fetch them from this TUF repository')
+    .option('--tuf-root <file>', 'the root of that repository');
 }
 
 /**
  * @param otherwise whose certificates are trusted where nobody is named
- * @throws PlimsollError `cli/nobody-trusted`, `cli/half-an-identity`, `cli/no-trusted-root`
+ * @throws PlimsollError `cli/nobody-trusted`, `cli/half-an-identity`, and those of keys and trusted roots
  */
 export async function authoritiesOf(
   options: TrustOptions,
-  { env }: Terminal,
+  terminal: Terminal,
   otherwise?: TrustedIdentity,
 ): Promise<readonly Authority[]> {
-  const { key = [], trustedRoot } = options;
+  const { key = [] } = options;
+  const { env } = terminal;
   const keys = await Promise.all(key.map(async (name) => keyAuthority(await openPublicKey(name, { env }), name)));
   const named = identityIn(options);
   const identity = named ?? (keys.length === 0 ? otherwise : undefined);
   if (identity !== undefined) {
-    if (trustedRoot === undefined) {
-      throw new PlimsollError('cli/no-trusted-root', 'What certificates rest on is not said', {
-        hint: 'Name the trusted root of the Sigstore deployment: gh attestation trusted-root > roots.jsonl, then --trusted-root roots.jsonl',
-      });
-    }
-    const content = readInput(trustedRoot, limits.trustedRootBytes);
-    return [...keys, ...(await identityAuthorities(identity, { content, name: trustedRoot }))];
+    return [...keys, ...(await identityAuthorities(identity, await trustedRootOf(options, terminal)))];
   }
   if (keys.length > 0) return keys;
   throw new PlimsollError('cli/nobody-trusted', 'Nobody is trusted, so that nothing can be verified', {
     hint: 'Name a public key (--key release.pub), or an identity (--identity … --issuer … --trusted-root FILE).',
   });
+}
+
+/** A file, or what the TUF repository has. */
+async function trustedRootOf(
+  { trustedRoot, tufMirror, tufRoot }: TrustOptions,
+  { env, err }: Terminal,
+): Promise<{ readonly content: Buffer; readonly name: string }> {
+  if (trustedRoot !== undefined) return { content: readInput(trustedRoot, limits.trustedRootBytes), name: trustedRoot };
+  const fetched = await trustedRootByTuf({ cacheFolder: cacheFolder(env), mirror: tufMirror, rootFile: tufRoot });
+  if (fetched.offline !== undefined) {
+    const { reason, since } = fetched.offline;
+    err(`warning: the trusted root is that of ${since.toISOString()}: ${shown(reason)}\n`);
+  }
+  return fetched;
 }
 
 /** Whether whoever verifies names somebody. */

@@ -79,7 +79,7 @@ export async function acceptedSummary(
   const { acceptVsa } = policy.lines[gate].trust;
   const digest = acceptVsa === undefined ? undefined : await manifestNamed(name, options);
   if (acceptVsa === undefined || digest === undefined) return undefined;
-  const authorities = await authoritiesIn(policy, acceptVsa.by);
+  const authorities = await authoritiesIn(policy, options.env, acceptVsa.by);
   const question = { signatures: false, attestations: ['vsa'] };
   const { verified } = await verifyNamed(name, { digest }, authorities, question, options);
   const expected = { policy: policyDigest(policy, gate), gate, vex, at: at.getTime() };

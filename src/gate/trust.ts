@@ -1,3 +1,4 @@
+import { cacheFolder } from '../cache-folder.ts';
 import { PlimsollError } from '../error.ts';
 import { type ImageOptions, openStore, parseTarget } from '../image/index.ts';
 import type { Gate, Policy } from '../policy/index.ts';
@@ -10,6 +11,7 @@ import {
   keyAuthority,
   parsePublicKey,
   type Question,
+  trustedRootByTuf,
   type Verification,
   type Verified,
   type VerifiedSigner,
@@ -40,7 +42,13 @@ export async function findTrust(
   };
   const { digest, indexDigest: index } = artifact;
   try {
-    const verification = await verifyNamed(name, { digest, index }, await authoritiesIn(policy), question, options);
+    const verification = await verifyNamed(
+      name,
+      { digest, index },
+      await authoritiesIn(policy, options.env),
+      question,
+      options,
+    );
     return findingsIn(verification);
   } catch (error) {
     if (error instanceof PlimsollError) return { trustUnknown: error.message };
@@ -69,7 +77,11 @@ export async function verifyNamed(
  *
  * @throws PlimsollError for keys, patterns and trusted roots that cannot be used
  */
-export async function authoritiesIn({ trust }: Policy, only?: readonly string[]): Promise<readonly Authority[]> {
+export async function authoritiesIn(
+  { trust }: Policy,
+  env: NodeJS.ProcessEnv,
+  only?: readonly string[],
+): Promise<readonly Authority[]> {
   const { signers, trustedRoot } = trust;
   const authorities: Authority[] = [];
   for (const signer of signers) {
@@ -83,9 +95,8 @@ export async function authoritiesIn({ trust }: Policy, only?: readonly string[])
       'exact' in match ? match : anchoredPattern(match.pattern),
     );
     if (identity === undefined || issuer === undefined) continue;
-    if (trustedRoot === undefined) throw noTrustedRoot(name);
-    const root = { content: Buffer.from(trustedRoot), name: 'trust.trustedRoot' };
-    for (const each of await identityAuthorities({ identity, issuer }, root)) authorities.push({ ...each, name });
+    for (const each of await identityAuthorities({ identity, issuer }, await rootOf(trustedRoot, env)))
+      authorities.push({ ...each, name });
   }
   return authorities;
 }
@@ -131,8 +142,8 @@ export function provenTime({ times }: VerifiedSigner): string | undefined {
   return earliest?.toISOString();
 }
 
-function noTrustedRoot(name: string): PlimsollError {
-  return new PlimsollError('gate/no-trusted-root', `What the certificates of ${name} rest on is not said`, {
-    hint: 'Name the trusted root of the Sigstore deployment in the policy: trust: { trustedRoot: trusted-root.json }',
-  });
+/** That of the policy, or of the public Sigstore. */
+async function rootOf(trustedRoot: string | undefined, env: NodeJS.ProcessEnv) {
+  if (trustedRoot === undefined) return trustedRootByTuf({ cacheFolder: cacheFolder(env) });
+  return { content: Buffer.from(trustedRoot), name: 'trust.trustedRoot' };
 }

@@ -4,7 +4,9 @@ import type { SigningServices } from './keyless/sign.ts';
 import type { FetchedRoot, TufOptions } from './keyless/trusted-root-tuf.ts';
 import type { Sealer } from './sealer.ts';
 
-export interface Keyless {
+export type { SigningServices };
+
+interface Keyless {
   readonly identity: IdentityOptions;
   /** The public Sigstore by default. */
   readonly services?: SigningServices | undefined;
