@@ -2,18 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PlimsollError } from '../error.ts';
-import { squash } from '../image/index.ts';
 import type { Distro } from '../sbom/index.ts';
 import type { View } from './cataloger.ts';
 import { contentOf } from './content.ts';
-import {
-  type DistroFragment,
-  distroFrom,
-  osRelease,
-  osReleasePaths,
-  packagesUnknown,
-  parseOsRelease,
-} from './distro.ts';
+import { type DistroFragment, distroFrom, osRelease, osReleasePaths, parseOsRelease } from './distro.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -166,24 +158,6 @@ test('a file far too large for an os-release is reported, not read', () => {
     name: 'PlimsollError',
     code: 'catalog/broken-os-release',
   });
-});
-
-test('a distribution without a package of its own is unknown, wherever it says its name; one with packages is not', () => {
-  const distro: Distro = { id: 'ubuntu', idLike: [], name: 'Ubuntu' };
-  const tree = squash([
-    [],
-    [
-      { kind: 'file', path: 'usr/lib/os-release' },
-      { kind: 'symlink', path: 'etc/os-release', target: '../usr/lib/os-release' },
-    ],
-  ]);
-  const unknown = packagesUnknown(distro, [{ type: 'npm' }], tree);
-  assert.equal(unknown?.kind, 'unread-file');
-  assert.deepEqual([unknown.path, unknown.layer, unknown.cataloger], ['etc/os-release', 1, 'os-release']);
-  assert.match(unknown.reason, /names Ubuntu, of which no package database is there/);
-  for (const type of ['deb', 'apk', 'rpm'] as const)
-    assert.equal(packagesUnknown(distro, [{ type: 'npm' }, { type }], tree), undefined);
-  assert.equal(packagesUnknown(undefined, [], tree), undefined);
 });
 
 test('any bytes are read without another error', () => {

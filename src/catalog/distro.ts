@@ -1,6 +1,5 @@
 import { PlimsollError } from '../error.ts';
-import type { Tree } from '../image/index.ts';
-import type { Component, Distro, Unknown } from '../sbom/index.ts';
+import type { Distro } from '../sbom/index.ts';
 import type { Cataloger, CatalogFile, View } from './cataloger.ts';
 import { lines } from './lines.ts';
 
@@ -56,27 +55,6 @@ export function distroFrom(view: View<DistroFragment>): Distro | undefined {
     if (found !== undefined) return found.fragment;
   }
   return undefined;
-}
-
-/**
- * A distribution without a single package of its own: its database was removed, or is kept in a way that nobody here
- * reads (Chisel's manifests, Nix). What it is made of is unknown then, not nothing.
- */
-export function packagesUnknown(
-  distro: Distro | undefined,
-  components: readonly Pick<Component, 'type'>[],
-  tree: Pick<Tree, 'file'>,
-): Unknown | undefined {
-  if (distro === undefined || components.some(({ type }) => type === 'deb' || type === 'apk' || type === 'rpm'))
-    return undefined;
-  const [named] = osReleasePaths.filter((path) => tree.file(path) !== undefined);
-  return {
-    kind: 'unread-file',
-    path: named ?? 'etc/os-release',
-    layer: named === undefined ? undefined : tree.file(named)?.content.layer,
-    cataloger: osRelease.name,
-    reason: `it names ${distro.name}, of which no package database is there: its packages are not known`,
-  };
 }
 
 /** os-release(5): shell assignments. `undefined` when the text names no system at all. */

@@ -6,11 +6,10 @@ import { limits } from '../limits.ts';
 import type { Artifact, Inventory, Unknown } from '../sbom/index.ts';
 import { catalogers, catalogersKey } from './catalogers.ts';
 import { combine } from './combine.ts';
-import { packagesUnknown } from './distro.ts';
 import { type Alias, type Facts, factsBudget } from './facts.ts';
 import type { Job } from './job.ts';
 import { layerMemory } from './memory.ts';
-import { otherRoots } from './other-root.ts';
+import { otherRoots, packagesUnknown } from './package-database.ts';
 import { runTasks } from './pool.ts';
 import { type KnownLayer, squashFacts } from './view.ts';
 
@@ -170,7 +169,12 @@ async function inventoryOf(
   });
   const inImage = artifact.kind === 'image';
   const components = combine(found, tree, inImage);
-  const lost = packagesUnknown(distro, components, tree);
+  const lost = packagesUnknown(
+    distro,
+    components,
+    tree,
+    known.map((layer) => layer.facts),
+  );
   return {
     artifact,
     distro,

@@ -33,7 +33,8 @@ function doubtOf(unknown: Unknown): Doubt {
   switch (unknown.kind) {
     case 'unread-file': {
       const { path, layer, cataloger, reason } = unknown;
-      const isDatabase = packageDatabase.test(path);
+      // What the distribution is, and whether it lists its packages, counts for all of them at once.
+      const isDatabase = packageDatabase.test(path) || cataloger === 'os-release';
       const lost = isDatabase ? 'the packages of the distribution are unknown' : 'what it holds is unknown';
       return {
         kind: isDatabase ? 'unread-package-database' : 'unread-file',

@@ -433,9 +433,9 @@ test('what the data lacks is a doubt where a rule asks for it, and only there', 
   assert.deepEqual(doubts('{ exploited: true }', accepted), []);
 });
 
-test('package databases are told apart from other files by where they lie', () => {
-  const kindOf = (path: string) =>
-    verdictOf(defaultOnSigned, evidence({ unknown: [{ kind: 'unread-file', path, cataloger: 'c', reason: 'x' }] }))
+test('package databases are told apart from other files by where they lie, or by who reports that there is none', () => {
+  const kindOf = (path: string, cataloger = 'c') =>
+    verdictOf(defaultOnSigned, evidence({ unknown: [{ kind: 'unread-file', path, cataloger, reason: 'x' }] }))
       .reasons[0]?.unknown;
   for (const path of [
     'var/lib/dpkg/status',
@@ -447,6 +447,7 @@ test('package databases are told apart from other files by where they lie', () =
   ]) {
     assert.equal(kindOf(path), 'unread-package-database', path);
   }
+  assert.equal(kindOf('etc/os-release', 'os-release'), 'unread-package-database');
   for (const path of [
     'var/lib/dpkg/info/a.list',
     'var/lib/dpkg/status.d/base.md5sums',
