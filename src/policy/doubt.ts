@@ -1,8 +1,8 @@
 import type { Evidence, Unknown } from '../sbom/index.ts';
 import { durationText } from './duration.ts';
 import type { Line, PolicyData, Rule } from './line.ts';
+import type { TrustLine } from './requirement.ts';
 import type { UnknownKind } from './schema.ts';
-import { isTrustUnknown } from './trust-judge.ts';
 import type { Place } from './verdict.ts';
 
 /** Something that is not known about the artifact or the advisory data, as a policy names it. */
@@ -25,7 +25,7 @@ export function doubtsOf(evidence: Evidence, line: Line, data: PolicyData, now: 
     ...nothingFound(evidence),
     ...aboutAdvisories(evidence, data, now),
     ...aboutEnrichment(evidence, line.rules),
-    ...aboutTrust(evidence, line),
+    ...aboutTrust(evidence, line.trust),
   ];
 }
 
@@ -107,14 +107,14 @@ function aboutEnrichment({ advisories: { lacks = [] } }: Evidence, rules: readon
   });
 }
 
-function aboutTrust(evidence: Evidence, { trust }: Line): readonly Doubt[] {
-  if (!isTrustUnknown(evidence, trust)) return [];
-  const { artifact, trustUnknown } = evidence;
-  const rules = trust.requirements.map(({ rule }) => rule).join(', ');
+/** Signed are images; an SBOM or a file may stand for one, a folder never does. */
+function aboutTrust({ artifact, trust, trustUnknown }: Evidence, { requirements }: TrustLine): readonly Doubt[] {
+  if (artifact.kind === 'directory' || trust !== undefined || requirements.length === 0) return [];
+  const rules = requirements.map(({ rule }) => rule).join(', ');
   const why = trustUnknown === undefined ? '' : `: ${trustUnknown}`;
   const { subject, fix } = unsigned[artifact.kind === 'image' ? 'image' : 'other'];
   const message = sentence(`Who signed ${subject} could not be found out, which ${rules} asks for${why}`);
-  const atMost = trust.requirements.every(({ action }) => action === 'warn') ? 'warn' : 'deny';
+  const atMost = requirements.every(({ action }) => action === 'warn') ? 'warn' : 'deny';
   return [{ kind: 'no-trust', message, place: {}, fix, atMost }];
 }
 

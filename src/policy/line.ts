@@ -47,7 +47,7 @@ export interface PolicyData {
 /** Whom the policy trusts. */
 export interface PolicyTrust {
   readonly signers: readonly Signer[];
-  /** A file relative to the policy file, or its content. Identities cannot be verified without one. */
+  /** A file relative to the policy file, or its content; absent: those of the public Sigstore. */
   readonly trustedRoot?: string | undefined;
 }
 

@@ -27,14 +27,6 @@ type SignatureRequirement = Extract<Requirement, { readonly kind: 'signature' }>
 type Signed = Pick<SignatureEvidence, 'signer' | 'subject'>;
 
 /**
- * Whether something is asked of an artifact about which nobody found out who signed it. Signed are images; an SBOM or a file
- * may stand for one, a folder never does.
- */
-export function isTrustUnknown({ artifact, trust }: Evidence, { requirements }: TrustLine): boolean {
-  return artifact.kind !== 'directory' && trust === undefined && requirements.length > 0;
-}
-
-/**
  * What a line requires and an image does not have. Only images can have it; of what nobody looked for nothing is said here.
  * A requirement is met by what was verified alone: no list passes because it is empty. `now` in milliseconds since 1970.
  */

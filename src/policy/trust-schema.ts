@@ -163,7 +163,7 @@ export const trust = z
     trustedRoot: text
       .optional()
       .describe(
-        'The certificate authorities, logs and timestamp authorities that identities rest on: a file relative to the policy file. Without it no identity can be verified.',
+        'The certificate authorities, logs and timestamp authorities that identities rest on: a file relative to the policy file. Left out: those of the public Sigstore, by TUF.',
       ),
     ...atGate,
   })

@@ -81,11 +81,6 @@ function checkSigners(signers: Signers, trustedRoot: string | undefined, say: Sa
     }
     known.set(JSON.stringify(credential), same ?? name);
     if (credential.kind === 'key') continue;
-    if (trustedRoot === undefined) {
-      const hint =
-        'Add trust.trustedRoot: the file that "gh attestation trusted-root" or your Sigstore deployment gives.';
-      say('warning', path, 'key', `without a trusted root no certificate of "${name}" can be verified`, hint);
-    }
     for (const key of ['identity', 'issuer'] as const) {
       const match = credential[key];
       if ('exact' in match || !/(?<!\\)\b\.[a-z]/i.test(match.pattern)) continue;
