@@ -10,12 +10,7 @@ export function pick<T extends ListedManifest>(
 ): readonly T[] {
   const images = manifests.filter((listed) => !isAttachment(listed) && !namesOf(listed).some(isAttachmentName));
   const fitting =
-    tag === undefined
-      ? images
-      : named(
-          manifests.filter((listed) => !isAttachment(listed)),
-          tag,
-        );
+    tag === undefined ? images : named(withNames(manifests.filter((listed) => !isAttachment(listed))), tag);
   if (fitting.length === 0) throw noSuchImage(tag, images, where);
   const distinct = [...new Map(fitting.map((descriptor) => [descriptor.digest, descriptor])).values()];
   if (tag === undefined && distinct.length > 1 && new Set(distinct.map((image) => namesOf(image)[0])).size > 1) {
@@ -48,10 +43,27 @@ function noSuchImage(tag: string | undefined, images: readonly ListedManifest[],
   );
 }
 
+/** A manifest that has names; found by them again and again without reading them anew. */
+export interface NamedManifest<T> {
+  readonly manifest: T;
+  readonly names: readonly { readonly text: string; readonly full: string | undefined }[];
+}
+
+/** Those that have names. */
+export function withNames<T extends ListedManifest>(manifests: readonly T[]): readonly NamedManifest<T>[] {
+  return manifests.flatMap((manifest) => {
+    const names = namesOf(manifest).map((text) => ({ text, full: fullName(text) }));
+    return names.length === 0 ? [] : [{ manifest, names }];
+  });
+}
+
 /** By the whole name; failing that by the same name written otherwise, or by its tag alone. */
-export function named<T extends ListedManifest>(images: readonly T[], tag: string): readonly T[] {
-  const exact = images.filter((image) => namesOf(image).includes(tag));
-  return exact.length > 0 ? exact : images.filter((image) => namesOf(image).some((name) => isSameName(name, tag)));
+export function named<T>(manifests: readonly NamedManifest<T>[], tag: string): readonly T[] {
+  const exact = manifests.filter(({ names }) => names.some(({ text }) => text === tag));
+  const full = fullName(tag);
+  const found =
+    exact.length > 0 ? exact : manifests.filter(({ names }) => names.some((name) => isSame(name.full, tag, full)));
+  return found.map(({ manifest }) => manifest);
 }
 
 /** OCI image-spec v1.1, "Pre-Defined Annotation Keys"; containerd, and Docker with it, keeps the full name apart. */
@@ -62,8 +74,11 @@ export function namesOf({ annotations }: ListedManifest): readonly string[] {
 
 /** Whether two names stand for one image: `alpine:3` and `docker.io/library/alpine:3`; or `tag` is the tag of `name`. */
 export function isSameName(name: string, tag: string): boolean {
-  const full = fullName(name);
-  return full !== undefined && (full === fullName(tag) || full.endsWith(`:${tag}`));
+  return isSame(fullName(name), tag, fullName(tag));
+}
+
+function isSame(full: string | undefined, tag: string, fullTag: string | undefined): boolean {
+  return full !== undefined && (full === fullTag || full.endsWith(`:${tag}`));
 }
 
 function fullName(name: string): string | undefined {

@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
-import { legacySuffixes, savedKinds } from './attachment.ts';
+import { isAttachment, legacySuffixes, savedKinds } from './attachment.ts';
 import { collectBlob, verifiedStream } from './blob-check.ts';
 import type { Descriptor } from './descriptor.ts';
 import { isDigest, verifyDigest } from './digest.ts';
 import { type IndexDocument, parseIndex } from './index-document.ts';
 import { blobName, type LayoutFiles } from './layout-files.ts';
-import { named, pick } from './layout-names.ts';
+import { type NamedManifest, named, pick, withNames } from './layout-names.ts';
 import { isIndexType, mediaTypeOf } from './media-type.ts';
 import { distinct, isOfType, referrerDescriptor, referrersTag, subjectOf } from './referrer.ts';
 import type { ImageStore, StoredManifest } from './store.ts';
@@ -19,16 +19,78 @@ export interface LayoutReader extends Pick<ImageStore, 'manifest' | 'blob' | 'bl
   root(tag: string | undefined): Promise<StoredManifest>;
 }
 
+/** What an `index.json` lists, prepared for being asked again and again: copies ask for each referrer. */
+interface Listing {
+  /** What was read. */
+  readonly bytes: Buffer;
+  readonly document: IndexDocument;
+  readonly listed: readonly Descriptor[];
+  readonly named: readonly NamedManifest<Descriptor>[];
+  readonly saved: readonly Descriptor[];
+  /** By the digest of their subject; made when somebody asks for it. */
+  readonly referrers: () => Promise<ReadonlyMap<string, readonly Descriptor[]>>;
+}
+
 /** `place` is for people. */
 export function layoutReader(files: LayoutFiles, place: string): LayoutReader {
-  async function index(): Promise<IndexDocument> {
+  let latest: Listing | undefined;
+  /** As they are listed, by their digests, which stand for the same bytes at all times; `undefined`: attached to nothing. */
+  const attached = new Map<string, { readonly subject: string; readonly referrer: Descriptor } | undefined>();
+
+  async function listing(): Promise<Listing> {
     const bytes = await files.read('index.json', limits.referrersBytes);
     if (bytes === undefined || (await files.read('oci-layout', limits.manifestBytes)) === undefined) {
       throw new PlimsollError('image/not-a-layout', `"${files.where}" is no OCI image layout`, {
         hint: 'Name the folder or archive that holds oci-layout, index.json and blobs.',
       });
     }
-    return parseIndex(bytes, `The index.json of "${files.where}"`);
+    if (latest?.bytes.equals(bytes) === true) return latest;
+    const document = parseIndex(bytes, `The index.json of "${files.where}"`);
+    const listed = descriptorsOf(document);
+    let bySubject: Promise<ReadonlyMap<string, readonly Descriptor[]>> | undefined;
+    latest = {
+      bytes,
+      document,
+      listed,
+      named: withNames(listed),
+      saved: listed.filter(({ annotations }) => savedKinds.has(annotations?.['kind'] ?? '')),
+      referrers() {
+        bySubject ??= groupBySubject(listed).catch((thrown: unknown) => {
+          bySubject = undefined;
+          throw thrown;
+        });
+        return bySubject;
+      },
+    };
+    return latest;
+  }
+
+  async function groupBySubject(listed: readonly Descriptor[]): Promise<ReadonlyMap<string, readonly Descriptor[]>> {
+    const found = new Map<string, Descriptor[]>();
+    for (const descriptor of distinct(listed)) {
+      const { subject, referrer } = (await attachment(descriptor)) ?? {};
+      if (subject === undefined || referrer === undefined) continue;
+      const others = found.get(subject);
+      if (others === undefined) found.set(subject, [referrer]);
+      else others.push(referrer);
+    }
+    return found;
+  }
+
+  async function attachment(listed: Descriptor) {
+    const { mediaType, digest } = listed;
+    if (attached.has(digest)) return attached.get(digest);
+    const bytes = await files.read(blobName(digest), limits.manifestBytes);
+    if (bytes === undefined) {
+      // What it is attached to stood in it: nobody can say any more that something has no signature.
+      if (isAttachment(listed)) throw missing(digest, place);
+      return undefined;
+    }
+    const subject = subjectOf(bytes);
+    const referrer = referrerDescriptor(bytes, { mediaType, digest, size: bytes.length });
+    const known = subject === undefined || subject === digest ? undefined : { subject, referrer };
+    attached.set(digest, known);
+    return known;
   }
 
   async function manifest(wanted: string): Promise<StoredManifest | undefined> {
@@ -42,14 +104,14 @@ export function layoutReader(files: LayoutFiles, place: string): LayoutReader {
   }
 
   async function entryFor(tag: string): Promise<Descriptor | undefined> {
-    const listed = descriptorsOf(await index());
-    const found = distinct(named(listed, tag));
+    const { named: manifests, saved } = await listing();
+    const found = distinct(named(manifests, tag));
     if (found.length > 1) throw severalImages(tag, place);
-    return found[0] ?? savedEntry(listed, tag);
+    return found[0] ?? savedEntry(saved, tag);
   }
 
   async function root(tag: string | undefined): Promise<StoredManifest> {
-    const [only, ...others] = pick(descriptorsOf(await index()), tag, files.where);
+    const [only, ...others] = pick((await listing()).listed, tag, files.where);
     if (others.length > 0) throw severalImages(tag, place);
     const stored = only === undefined ? undefined : await manifest(only.digest);
     if (stored !== undefined) return stored;
@@ -57,15 +119,10 @@ export function layoutReader(files: LayoutFiles, place: string): LayoutReader {
   }
 
   async function referrers(digest: string, artifactType?: string): Promise<readonly Descriptor[]> {
-    const found: Descriptor[] = [];
     const tagged = await manifest(referrersTag(digest));
-    for (const listed of descriptorsOf(await index())) {
-      // An index is a referrer, too, where it says so; what lists others under a tag is read below.
-      if (listed.digest === digest || listed.digest === tagged?.digest || !isOfType(listed, artifactType)) continue;
-      const bytes = await files.read(blobName(listed.digest), limits.manifestBytes);
-      if (bytes === undefined || subjectOf(bytes) !== digest) continue;
-      found.push(referrerDescriptor(bytes, { mediaType: listed.mediaType, digest: listed.digest, size: bytes.length }));
-    }
+    const listed = (await (await listing()).referrers()).get(digest) ?? [];
+    // An index is a referrer, too, where it says so; what lists others under a tag is read instead.
+    const found = listed.filter((each) => each.digest !== tagged?.digest);
     if (tagged !== undefined && isIndexType(tagged.mediaType)) {
       found.push(...descriptorsOf(parseIndex(tagged.bytes, `${place}:${referrersTag(digest)}`)));
     }
@@ -88,7 +145,7 @@ export function layoutReader(files: LayoutFiles, place: string): LayoutReader {
   }
 
   return {
-    index,
+    index: async () => (await listing()).document,
     root,
     manifest,
     referrers,
@@ -103,10 +160,10 @@ function descriptorsOf({ entries }: IndexDocument): readonly Descriptor[] {
 }
 
 /** `cosign save` keeps the signatures of the one image of a layout without saying which that is. */
-function savedEntry(listed: readonly Descriptor[], tag: string): Descriptor | undefined {
+function savedEntry(saved: readonly Descriptor[], tag: string): Descriptor | undefined {
   const suffix = legacySuffixes.find((each) => /^sha(?:256|512)-[0-9a-f]+\./.test(tag) && tag.endsWith(`.${each}`));
-  const saved = listed.filter(({ annotations }) => savedKinds.get(annotations?.['kind'] ?? '') === suffix);
-  return suffix !== undefined && saved.length === 1 ? saved[0] : undefined;
+  const fitting = saved.filter(({ annotations }) => savedKinds.get(annotations?.['kind'] ?? '') === suffix);
+  return suffix !== undefined && fitting.length === 1 ? fitting[0] : undefined;
 }
 
 function severalImages(tag: string | undefined, place: string): PlimsollError {
