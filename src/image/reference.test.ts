@@ -20,6 +20,7 @@ test('references are read by the distribution grammar, with the defaults of Dock
     'localhost/app': 'localhost/app:latest',
     'localhost:5000/app:v1': 'localhost:5000/app:v1',
     'REGISTRY.example.com/app': 'registry.example.com/app:latest',
+    'LOCALHOST/app': 'localhost/app:latest',
     'host:5000/a/b/c': 'host:5000/a/b/c:latest',
     '127.0.0.1:5000/a': '127.0.0.1:5000/a:latest',
     '[::1]/a': '[::1]/a:latest',
@@ -34,6 +35,7 @@ test('what the grammar does not allow is refused with the reason', () => {
   const cases = [
     '',
     'Alpine',
+    'A/a',
     'alpine:',
     'alpine: x',
     'alpine@sha256:12',
@@ -79,7 +81,7 @@ test('a host is told from its port', () => {
 });
 
 test('any text is a reference whose full name means the same, or a PlimsollError', () => {
-  const text = fc.oneof(fc.string(), fc.stringMatching(/^[a-z0-9.:/@_[\]-]{0,40}$/));
+  const text = fc.oneof(fc.string(), fc.stringMatching(/^[a-zA-Z0-9.:/@_[\]-]{0,40}$/));
   fc.assert(
     fc.property(text, (input) => {
       try {

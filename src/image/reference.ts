@@ -65,12 +65,16 @@ export function splitHost(registry: string): { readonly host: string; readonly p
   };
 }
 
-/** The first part is a registry when it could not be anything else: it has a dot, a colon or a capital, or is `localhost`. */
+/**
+ * The first part is a registry when it could not be anything else: it has a dot or a colon, or is `localhost`. The distribution
+ * project takes capitals for a sign of one, too; but in lower case, as host names are compared, that would be a name of Docker Hub's.
+ */
 function splitName(name: string): { registry: string; repository: string } {
   const slash = name.indexOf('/');
   const first = slash < 0 ? '' : name.slice(0, slash);
-  if (!/[.:A-Z]/.test(first) && first !== 'localhost') return { registry: defaultRegistry, repository: hubName(name) };
   const registry = first.toLowerCase();
+  if (!/[.:]/.test(registry) && registry !== 'localhost')
+    return { registry: defaultRegistry, repository: hubName(name) };
   const rest = name.slice(slash + 1);
   if (registry === defaultRegistry || registry === 'index.docker.io' || registry === 'registry-1.docker.io')
     return { registry: defaultRegistry, repository: hubName(rest) };
