@@ -67,7 +67,7 @@ export function named<T>(manifests: readonly NamedManifest<T>[], tag: string): r
 }
 
 /** OCI image-spec v1.1, "Pre-Defined Annotation Keys"; containerd, and Docker with it, keeps the full name apart. */
-export function namesOf({ annotations }: ListedManifest): readonly string[] {
+function namesOf({ annotations }: ListedManifest): readonly string[] {
   const names = [annotations?.['io.containerd.image.name'], annotations?.['org.opencontainers.image.ref.name']];
   return names.flatMap((name) => (name === undefined || name === '' ? [] : [name]));
 }
