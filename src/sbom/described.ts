@@ -2,7 +2,7 @@ import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import type { Component, Hash, Location } from './component.ts';
 import { compare, hashesInOrder, isHash, locationsInOrder } from './document.ts';
-import { type ParsedPackage, parsePurl, purlFor } from './purl.ts';
+import { type ParsedPackage, parsePurl, purlFor, purlOfVersion } from './purl.ts';
 
 /** What a document says about one package, in its own words. */
 export interface Described {
@@ -74,7 +74,7 @@ function componentFrom(described: Described, report: (reason: string) => void): 
   const name = parsed === undefined || described.exact ? described.names[0] : spelledName(parsed, described.names);
   const type = parsed?.type ?? 'generic';
   const version = versionOf(described, parsed);
-  const id = parsed?.purl ?? genericId(name, version, report);
+  const id = parsed === undefined ? genericId(name, version, report) : versionedId(parsed, version, report);
   if (id === undefined) return undefined;
   const { supplier, homepage, scope, ownedBy, embedded, foundBy } = described;
   return {
@@ -106,6 +106,17 @@ function parsedPurl({ purl, names }: Described, report: (reason: string) => void
     if (!(thrown instanceof PlimsollError)) throw thrown;
     report(`${names[0].slice(0, 200)}: ${thrown.message}`);
     return undefined;
+  }
+}
+
+/** Where the purl leaves the version open, the document's own field tells one package from another. */
+function versionedId(parsed: ParsedPackage, version: string | undefined, report: (reason: string) => void): string {
+  if (parsed.version !== undefined || version === undefined) return parsed.purl;
+  try {
+    return purlOfVersion(parsed.purl, version);
+  } catch (thrown) {
+    report(`${parsed.purl.slice(0, 200)} has no version that a package can have: ${messageOf(thrown)}`);
+    return parsed.purl;
   }
 }
 

@@ -13,6 +13,7 @@ export {
 } from './predicate-type.ts';
 export { type ParsedPackage, parsePurl, purlFor } from './purl.ts';
 export { readSbom } from './read.ts';
+export { distroOf } from './read-distro.ts';
 export { toSpdx } from './spdx.ts';
 export type {
   AttestationEvidence,

@@ -56,16 +56,7 @@ export function purlFor(component: Named, distro?: Distro): string {
 
 /** @throws PlimsollError `sbom/bad-purl` */
 export function parsePurl(purl: string): ParsedPackage {
-  let parsed: PackageURL;
-  try {
-    const { type, namespace, name, version, qualifiers, subpath } = splitPurl(purl);
-    parsed = new PackageURL(type, namespace, name, version, Object.fromEntries(qualifiers), subpath);
-  } catch (thrown) {
-    throw new PlimsollError('sbom/bad-purl', `"${purl.slice(0, 200)}" is not a package URL: ${messageOf(thrown)}`, {
-      hint: 'A package URL looks like pkg:npm/%40scope/name@1.0.0 (github.com/package-url/purl-spec).',
-      cause: thrown,
-    });
-  }
+  const parsed = packageUrl(purl);
   const type = packageTypes.find((known) => known === parsed.type) ?? 'generic';
   const namespace = parsed.namespace ?? undefined;
   const qualifiers = { ...parsed.qualifiers };
@@ -79,6 +70,26 @@ export function parsePurl(purl: string): ParsedPackage {
     subpath: parsed.subpath ?? undefined,
     purl: parsed.toString(),
   };
+}
+
+/**
+ * The purl of one version, in its canonical form, from a purl that leaves the version open.
+ * @throws PlimsollError `sbom/bad-purl`
+ */
+export function purlOfVersion(purl: string, version: string): string {
+  return packageUrl(purl, version).toString();
+}
+
+function packageUrl(purl: string, ofVersion?: string): PackageURL {
+  try {
+    const { type, namespace, name, version, qualifiers, subpath } = splitPurl(purl);
+    return new PackageURL(type, namespace, name, version ?? ofVersion, Object.fromEntries(qualifiers), subpath);
+  } catch (thrown) {
+    throw new PlimsollError('sbom/bad-purl', `"${purl.slice(0, 200)}" is not a package URL: ${messageOf(thrown)}`, {
+      hint: 'A package URL looks like pkg:npm/%40scope/name@1.0.0 (github.com/package-url/purl-spec).',
+      cause: thrown,
+    });
+  }
 }
 
 function isDistroType(type: PackageType): boolean {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readSbom } from './read.ts';
+import { distroOf } from './read-distro.ts';
 
 const read = (document: object) =>
   readSbom(Buffer.from(JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', ...document })), 'file.json');
@@ -379,4 +380,55 @@ test('without an operating system the packages say the distribution, if they agr
   assert.deepEqual(id('pkg:rpm/opensuse/a@1?distro=opensuse-leap-15.5'), ['opensuse-leap', '15.5']);
   assert.deepEqual(id('pkg:rpm/alma/a@1?distro=alma-9.3'), ['almalinux', '9.3']);
   assert.deepEqual(id('pkg:rpm/amazon/a@1?distro=amazon-2%20%28Karoo%29'), ['amzn', '2']);
+});
+
+test('where purls leave the version open, the versions beside them tell packages apart', () => {
+  const purl = 'pkg:npm/a?x=y';
+  const { components, unknown } = read({
+    components: [
+      { name: 'a', purl, version: '1' },
+      { name: 'a', purl, version: '2/3' },
+      { name: 'a', purl },
+    ],
+  });
+  assert.deepEqual(
+    components.map(({ id, version }) => [id, version]),
+    [
+      ['pkg:npm/a?x=y', undefined],
+      ['pkg:npm/a@1?x=y', '1'],
+      ['pkg:npm/a@2%2F3?x=y', '2/3'],
+    ],
+  );
+  assert.deepEqual(unknown, []);
+  const impossible = read({ components: [{ name: 'a', purl, version: '\ud800' }] });
+  assert.deepEqual([impossible.components.length, impossible.unknown.length], [1, 1]);
+});
+
+test('a package of another system than the one that the document lists keeps its own', () => {
+  const distros = (...purls: readonly string[]) => {
+    const system = { type: 'operating-system', name: 'debian', version: '12' };
+    const { components, distro } = read({ components: [system, ...purls.map((purl) => ({ purl }))] });
+    return components.map(({ id }) => {
+      const own = distroOf(id, distro);
+      return own === distro ? 'the same' : `${own?.id} ${own?.versionId ?? own?.codename}`;
+    });
+  };
+  for (const same of ['debian-12', '12', 'debian-12.5', 'bookworm', 'debian-bookworm'])
+    assert.deepEqual(distros(`pkg:deb/debian/a@1?distro=${same}`), ['the same'], same);
+  assert.deepEqual(distros('pkg:deb/debian/a@1'), ['the same']);
+  assert.deepEqual(distros('pkg:deb/debian/a@1?distro=debian-11'), ['debian 11']);
+  assert.deepEqual(distros('pkg:apk/alpine/a@1?distro=alpine-3.20.1'), ['alpine 3.20.1']);
+});
+
+test('a package that calls itself an operating system is a package all the same', () => {
+  const system = (purl?: string) =>
+    read({ components: [{ type: 'operating-system', name: 'debian', version: '12', purl }] });
+  assert.deepEqual(
+    system('pkg:npm/a@1').components.map(({ id }) => id),
+    ['pkg:npm/a@1'],
+  );
+  for (const purl of [undefined, 'pkg:generic/debian@12', 'no purl']) {
+    const { components, distro } = system(purl);
+    assert.deepEqual([components.length, distro?.id], [0, 'debian'], purl);
+  }
 });

@@ -3,7 +3,7 @@ import type { Described, Description } from './described.ts';
 import type { Unknown } from './evidence.ts';
 import { type JsonObject, objectIn, objectsIn, strayIn, strayProblem, textIn, textsIn } from './json.ts';
 import { licensesOf, propertiesOf, toolFacts } from './read-cyclonedx-facts.ts';
-import { distroNamed } from './read-distro.ts';
+import { distroNamed, namesPackage } from './read-distro.ts';
 import { unknownSchema } from './spdx-annotation.ts';
 
 /** What a reader of either format gives. */
@@ -37,8 +37,10 @@ export function readCycloneDx(document: JsonObject, maxComponents: number, tooMa
     const ref = textIn(component['bom-ref']);
     const properties = propertiesOf(component);
     const purl = textIn(component['purl']);
-    if (component['type'] === 'operating-system') distro ??= distroOf(component, properties);
-    else if (purl === undefined && properties.has('aquasecurity:trivy:Class')) {
+    const isSystem = component['type'] === 'operating-system';
+    if (isSystem) distro ??= distroOf(component, properties);
+    if (isSystem && !namesPackage(purl)) continue;
+    if (purl === undefined && properties.has('aquasecurity:trivy:Class')) {
       // Trivy lists a lock file as an application that depends on the packages in it.
       const name = textIn(component['name']);
       if (ref !== undefined && name !== undefined) lockFiles.set(ref, name);

@@ -25,6 +25,29 @@ export function distroNamed(name: string, version: string | undefined): Distro |
   return codename === undefined ? { id, idLike: [], name } : { id, codename, idLike: [], name };
 }
 
+/**
+ * The distribution of one package: `whole`, that of the artifact, unless the purl names another, as in a document that
+ * was merged of several.
+ */
+export function distroOf(id: string, whole: Distro | undefined): Distro | undefined {
+  // Nearly all say the same, and taking a purl apart takes its time.
+  if (whole !== undefined && (!id.includes('distro=') || id.includes(`distro=${whole.id}-${whole.versionId}`)))
+    return whole;
+  const parsed = parsePurl(id);
+  const own = distroInPurl(parsed);
+  if (whole === undefined) {
+    const { namespace } = parsed;
+    return own ?? (namespace === undefined ? undefined : distroNamed(namespace, undefined));
+  }
+  return own === undefined || isSameRelease(own, whole) ? whole : own;
+}
+
+/** `12` and `12.5` are one, and so is what names only the codename. */
+function isSameRelease(a: Distro, b: Distro): boolean {
+  const [one = '', other = ''] = [a.versionId, b.versionId];
+  return a.id === b.id && (one.startsWith(other) || other.startsWith(one));
+}
+
 /** Where no operating system is listed: what all distribution packages that say one agree on. */
 export function distroOfPackages(components: readonly Component[]): Distro | undefined {
   let agreed: Distro | undefined;
@@ -36,6 +59,16 @@ export function distroOfPackages(components: readonly Component[]): Distro | und
     agreed = distro;
   }
   return agreed;
+}
+
+/** Whether a purl is that of a package that advisories may be about: what calls itself a whole system is listed as well then. */
+export function namesPackage(purl: string | undefined): boolean {
+  if (purl === undefined) return false;
+  try {
+    return parsePurl(purl).type !== 'generic';
+  } catch {
+    return false;
+  }
 }
 
 /** `distro=debian-12`, `distro=opensuse-leap-15.5`, `distro=3.20.1` or `distro=bookworm`, the last two with a namespace. */

@@ -233,3 +233,18 @@ test('what stands in the place of packages is not taken for no packages', () => 
   for (const packages of ['all of them', { name: 'a' }, [null]]) assert.equal(read({ packages }).unknown.length, 1);
   for (const none of [{}, { packages: null }, { packages: [] }]) assert.deepEqual(read(none).unknown, []);
 });
+
+test('all the packages that one entry names by purl are listed, also of one that calls itself a system', () => {
+  const ids = (entry: object) =>
+    read({ packages: [{ SPDXID: 'SPDXRef-a', name: 'a', ...entry }] }).components.map(({ id }) => id);
+  const externalRefs = [
+    ...purl('pkg:npm/a@1'),
+    ...purl('pkg:npm/b@1'),
+    ...purl('pkg:npm/a@1'),
+    ...purl('pkg:generic/a'),
+  ];
+  assert.deepEqual(ids({ externalRefs }), ['pkg:npm/a@1', 'pkg:npm/b@1']);
+  const primaryPackagePurpose = 'OPERATING_SYSTEM';
+  assert.deepEqual(ids({ externalRefs, primaryPackagePurpose }), ['pkg:npm/a@1', 'pkg:npm/b@1']);
+  assert.deepEqual(ids({ externalRefs: purl('pkg:generic/a'), primaryPackagePurpose }), []);
+});

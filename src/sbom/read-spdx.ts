@@ -3,7 +3,7 @@ import type { Described } from './described.ts';
 import { type JsonObject, objectsIn, strayIn, strayProblem, textIn, textsIn } from './json.ts';
 import { licensesIn } from './license-form.ts';
 import type { ReadDocument } from './read-cyclonedx.ts';
-import { distroNamed } from './read-distro.ts';
+import { distroNamed, namesPackage } from './read-distro.ts';
 import { readAgent } from './spdx-agent.ts';
 import { type Carried, carriedSchema, distroSchema, readAnnotation, unknownSchema } from './spdx-annotation.ts';
 import { relationsIn } from './spdx-relation.ts';
@@ -19,16 +19,19 @@ export function readSpdx(document: JsonObject, maxComponents: number, tooMany: (
   const packages: Described[] = [];
   let distro: Distro | undefined;
   for (const each of listed) {
+    const [purl, ...others] = purlsOf(each);
     if (isSystem(each)) distro ??= distroOf(each);
-    else if (each !== subject && isPackage(each)) {
-      const described = describe(each, texts, tool);
-      const { ref = '' } = described;
-      packages.push({
-        ...described,
-        scope: described.scope ?? relations.scopes.get(ref),
-        ownedBy: described.ownedBy ?? relations.owners.get(ref),
-      });
-    }
+    if (isSystem(each) ? !namesPackage(purl) : each === subject || !isPackage(each)) continue;
+    const described = describe(each, texts, tool);
+    const { ref = '' } = described;
+    packages.push({
+      ...described,
+      scope: described.scope ?? relations.scopes.get(ref),
+      ownedBy: described.ownedBy ?? relations.owners.get(ref),
+    });
+    for (const other of others.filter(namesPackage))
+      packages.push({ ...described, ref: undefined, exact: false, purl: other });
+    if (packages.length > maxComponents) tooMany();
   }
   return {
     packages,
@@ -104,9 +107,13 @@ function comments(element: JsonObject): readonly string[] {
 }
 
 /** `PACKAGE_MANAGER` is SPDX 2.2's spelling. */
+function purlsOf(each: JsonObject): readonly string[] {
+  const references = objectsIn(each['externalRefs']).filter(({ referenceType }) => referenceType === 'purl');
+  return [...new Set(references.flatMap(({ referenceLocator }) => textIn(referenceLocator) ?? []))];
+}
+
 function purlOf(each: JsonObject): string | undefined {
-  const reference = objectsIn(each['externalRefs']).find(({ referenceType }) => referenceType === 'purl');
-  return textIn(reference?.['referenceLocator']);
+  return purlsOf(each)[0];
 }
 
 function isSystem({ primaryPackagePurpose, SPDXID }: JsonObject): boolean {

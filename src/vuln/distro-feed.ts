@@ -44,7 +44,7 @@ const ubuntu: DistroFeed = {
   names: 'source',
   // With Ubuntu Pro, its entry for a package tells the ESM fix that the plain entry does not have.
   firstDecides: true,
-  title: ({ versionId = '' }) => `Ubuntu:${versionId}`,
+  title: ({ versionId }) => (versionId === undefined ? 'Ubuntu' : `Ubuntu:${versionId}`),
   ecosystems: ({ versionId = '' }, known, { ubuntuPro }) => {
     const releases = [`${versionId}:LTS`, versionId];
     const pro = ubuntuPro ? releases.map((release) => `Ubuntu:Pro:${release}`) : [];

@@ -1,4 +1,4 @@
-import { type Component, type Distro, parsePurl } from '../sbom/index.ts';
+import { type Component, type Distro, distroOf } from '../sbom/index.ts';
 import { type DistroFeed, distroFeed, type FeedOptions } from './distro-feed.ts';
 import { hasEpoch } from './version/rpm.ts';
 
@@ -56,7 +56,7 @@ export function scopesOf(
       return { kind: 'not-covered', ecosystem: type, reason: 'No advisory feed knows packages of this kind.' };
     }
     if (type === 'deb' || type === 'apk' || type === 'rpm') {
-      return distroScope(component, type, distro ?? distroInPurl(component.id), ecosystemsOf);
+      return distroScope(component, type, distroOf(component.id, distro), ecosystemsOf);
     }
     const ecosystem = languageEcosystems[type];
     if (!known.has(ecosystem)) return notCovered(ecosystem);
@@ -112,14 +112,4 @@ function languageVersion({ type, name, version }: Component): string | undefined
   if (type !== 'golang') return version;
   if (version === '(devel)') return undefined;
   return name === 'stdlib' && version !== undefined && /^\d/.test(version) ? `go${version}` : version;
-}
-
-/** For SBOMs that name the distribution only in their packages: `pkg:deb/debian/openssl@3.0.11?distro=debian-12`. */
-function distroInPurl(id: string): Distro | undefined {
-  const { namespace, qualifiers } = parsePurl(id);
-  const stated = qualifiers['distro'] ?? '';
-  const [, name, versionId] = /^(.+)-(\d[\w.]*)$/.exec(stated) ?? [];
-  const distro = (name ?? namespace)?.toLowerCase();
-  if (distro === undefined) return undefined;
-  return { id: distro, versionId, codename: versionId === undefined ? stated : undefined, idLike: [], name: distro };
 }
