@@ -238,6 +238,47 @@ test('referrers that attach to one another in a circle are copied once', async (
   );
 });
 
+test('what is listed elsewhere too, in an index or in the list of another image, stays attached to its image', async () => {
+  for (const [kind, use] of kinds) {
+    await inRegistry({}, (from) =>
+      use(async (to) => {
+        await pushAll(from, index);
+        const note = await attachable(from, arm64, 'note');
+        await from.attach(arm64, note, mediaTypes.ociManifest);
+        const listed = { mediaType: mediaTypes.ociManifest, digest: digestOf(note), size: note.length };
+        await from.putManifest(
+          json({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [listed] }),
+          mediaTypes.ociIndex,
+          amd64.digest.replace(':', '-'),
+        );
+        const root = json({
+          schemaVersion: 2,
+          mediaType: mediaTypes.ociIndex,
+          manifests: [descriptorOf(amd64), listed, descriptorOf(arm64)],
+        });
+        await from.putManifest(root, mediaTypes.ociIndex, '1');
+        const image = { bytes: root, digest: digestOf(root), mediaType: mediaTypes.ociIndex };
+        await copyImage(from, image, to, { tag: '1' });
+        const attached = async (digest: string) => (await to.referrers(digest)).map((each) => each.digest);
+        assert.deepEqual(await attached(arm64.digest), [listed.digest], kind);
+        assert.deepEqual(await attached(amd64.digest), [], kind);
+      }),
+    );
+  }
+});
+
+test('one SBOM under the tags of two images gets to both', () =>
+  inRegistry({}, (from) =>
+    inRegistry({}, async (to) => {
+      await pushAll(from, index, '1');
+      const sbom = await signatureManifest(from, 'sbom');
+      const tags = [amd64, arm64].map(({ digest }) => sigTag(digest, 'sbom'));
+      for (const tag of tags) await from.putManifest(sbom, mediaTypes.ociManifest, tag);
+      await copyImage(from, stored(index), to, { tag: '1' });
+      for (const tag of tags) assert.equal((await to.manifest(tag))?.digest, digestOf(sbom), tag);
+    }),
+  ));
+
 test('a layout that was changed on the disk is not copied', async () => {
   const path = newLayout();
   const { store: from } = await openNamed(`oci:${path}`);

@@ -3,6 +3,7 @@ import { limits } from '../limits.ts';
 import { legacySuffixes, legacyTag } from './attachment.ts';
 import { type Descriptor, jsonObject, parseDescriptor } from './descriptor.ts';
 import { mergeLegacy } from './legacy-merge.ts';
+import { subjectOf } from './referrer.ts';
 import { notKept } from './registry-push.ts';
 import type { ImageStore, NewManifest, StoredManifest } from './store.ts';
 
@@ -76,12 +77,17 @@ export async function copyImage(
 
   async function copyAttached(subject: Pick<Descriptor, 'digest'>, depth: number): Promise<void> {
     const listed = await from.referrers(subject.digest);
+    const attached: StoredManifest[] = [];
     const fresh: StoredManifest[] = [];
     for (const { digest } of listed) {
       const stored = await readFrom(digest, 'referrer');
+      // Anybody may list anything under a tag: it is attached to what it says itself.
+      if (subjectOf(stored.bytes) !== subject.digest) continue;
+      attached.push(stored);
+      // It may have come already, as one of the manifests of an index.
       if (await copyParts(stored, depth + 1)) fresh.push(stored);
     }
-    if (fresh.length > 0) await attach(subject, fresh);
+    if (attached.length > 0) await attach(subject, attached);
     for (const referrer of fresh) await copyAttached(referrer, depth + 1);
     for (const suffix of legacySuffixes) await copyLegacy(legacyTag(subject.digest, suffix), depth);
   }
@@ -97,7 +103,9 @@ export async function copyImage(
 
   async function copyLegacy(legacy: string, depth: number): Promise<void> {
     const stored = await from.manifest(legacy);
-    if (stored === undefined || !(await copyParts(stored, depth + 1))) return;
+    if (stored === undefined) return;
+    // The same SBOM may stand under the tags of several images.
+    await copyParts(stored, depth + 1);
     await to.update(legacy, (current) => mergeLegacy(to, current, stored));
     report.legacyTags++;
     onProgress?.(report);

@@ -1,7 +1,7 @@
 /** How layouts are asked, again and again, for what is attached. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -67,12 +67,18 @@ test('what is attached while a layout is open is found', async () => {
   );
 });
 
-test('a layout that lost something attached does not say that nothing is', async () => {
+test('a layout that lost something attached, or has other bytes for it, does not say that nothing is', async () => {
   const path = newLayout();
   const { store } = await openNamed(`oci:${path}`);
   await pushAll(store, image, '1');
   const { digest } = await store.attach(image, await attachable(store, image, 'note'), mediaTypes.ociManifest);
-  rmSync(join(path, 'blobs', digest.replace(':', '/')));
+  const file = join(path, 'blobs', digest.replace(':', '/'));
+  for (const bytes of ['', '{}', json({ ...JSON.parse(readFileSync(file, 'utf8')), subject: null })]) {
+    writeFileSync(file, bytes);
+    const again = (await openNamed(`oci:${path}`)).store;
+    await assert.rejects(again.referrers(image.digest), { code: 'image/digest-mismatch' });
+  }
+  rmSync(file);
   const again = (await openNamed(`oci:${path}`)).store;
   await assert.rejects(again.referrers(image.digest), { code: 'image/blob-missing' });
 });

@@ -86,6 +86,7 @@ export function layoutReader(files: LayoutFiles, place: string): LayoutReader {
       if (isAttachment(listed)) throw missing(digest, place);
       return undefined;
     }
+    verifyDigest(bytes, digest, 'The manifest');
     const subject = subjectOf(bytes);
     const referrer = referrerDescriptor(bytes, { mediaType, digest, size: bytes.length });
     const known = subject === undefined || subject === digest ? undefined : { subject, referrer };
