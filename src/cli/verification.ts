@@ -12,7 +12,7 @@ import type { Terminal } from './terminal.ts';
 export async function placeOf(opened: OpenedStore, platform: string | undefined): Promise<ImageToVerify> {
   const root = await opened.image();
   if (platform === undefined) return { digest: root.digest };
-  const digest = platformIn(root, platform);
+  const digest = await platformIn(opened.store, root, platform);
   return digest === root.digest ? { digest } : { digest, index: root.digest };
 }
 

@@ -1,4 +1,3 @@
-import { predicateTypeUri } from '../sbom/index.ts';
 import { type Asked, answerTo, type Content, remembering, type Statement, verifyImage } from '../trust/index.ts';
 import { typeHelp } from './attest.ts';
 import { newCommand } from './command.ts';
@@ -41,7 +40,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const answer = await inPlace(name, options, terminal, async (opened): Promise<ImageAnswer> => {
     const image = await placeOf(opened, options.platform);
     terminal.progress(`verifying ${name}`);
-    const asked: Asked = { kind: 'attestation', type: predicateTypeUri(options.type) ?? options.type };
+    const asked: Asked = { kind: 'attestation', type: options.type };
     const question = { signatures: false, attestations: [options.type] };
     const verification = await verifyImage(remembering(opened.store), image, authorities, question);
     return { name, verification, answers: [{ asked, answer: answerTo(verification, asked) }] };

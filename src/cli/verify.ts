@@ -1,4 +1,3 @@
-import { predicateTypeUri } from '../sbom/index.ts';
 import { type Asked, answerTo, remembering, verifyImage } from '../trust/index.ts';
 import { gather, newCommand } from './command.ts';
 import { addPlaceOptions, imageHelp, inPlace, type PlaceOptions } from './image-place.ts';
@@ -53,7 +52,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     const verification = await verifyImage(remembering(opened.store), image, authorities, question);
     const asked: readonly Asked[] = [
       { kind: 'signature' },
-      ...requireType.map((type) => ({ kind: 'attestation', type: predicateTypeUri(type) ?? type }) as const),
+      ...requireType.map((type) => ({ kind: 'attestation', type }) as const),
     ];
     const answers = asked.map((each) => ({ asked: each, answer: answerTo(verification, each) }));
     return { name, verification, answers };

@@ -1,11 +1,6 @@
-export type { Annotations } from './annotation.ts';
-export type { Source } from './attachment.ts';
 export {
   type Authority,
-  type IdentityAuthority,
-  type KeyAuthority,
   keyAuthority,
-  type Witnesses,
 } from './authority.ts';
 export type { Content } from './content.ts';
 export { attestationFacts } from './facts.ts';
@@ -14,7 +9,6 @@ export { algorithmOf } from './key/algorithm.ts';
 export { parsePlainPrivateKey, sealPrivateKey } from './key/key-file.ts';
 export { keyForms, openPublicKey, openSigner } from './key/open-key.ts';
 export { keyHint, parsePublicKey, publicKeyPem } from './key/public-key.ts';
-export type { Signer } from './key/signer.ts';
 export { keylessSealing, type SigningServices, trustedRootByTuf } from './keyless.ts';
 export { anchoredPattern, type Match } from './match.ts';
 export { verifyFileStatements } from './provenance/attested-file.ts';
@@ -44,17 +38,15 @@ export type { VerifiedSigner } from './seal.ts';
 export { keySealer, type Sealer } from './sealer.ts';
 export {
   type Attachment,
-  type AttachOptions,
   attest,
   attestBlob,
   type Predicate,
-  type SignOptions,
   signatureOf,
   signBlob,
   signImage,
 } from './sign.ts';
 export { type Statement, type Subject, statementBytes } from './statement.ts';
-export { type AttachedNode, type ClaimedSigner, type Proof, type TreeNode, treeOf } from './tree.ts';
+export { type AttachedNode, type ClaimedSigner, type TreeNode, treeOf } from './tree.ts';
 export {
   type Answer,
   type Asked,

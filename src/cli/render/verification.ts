@@ -1,3 +1,4 @@
+import { predicateTypeUri } from '../../sbom/index.ts';
 import type { Answer, Asked, Rejected, Verification, Verified, VerifiedSigner } from '../../trust/index.ts';
 import type { Style } from '../terminal.ts';
 import { type Looks, lineOf, wrapped } from './layout.ts';
@@ -46,7 +47,7 @@ function answerLines(
   { image }: Verification,
   looks: Looks,
 ): readonly string[] {
-  const what = asked.kind === 'signature' ? 'signature' : `attestation ${asked.type}`;
+  const what = asked.kind === 'signature' ? 'signature' : `attestation ${askedText(asked)}`;
   if (answer.kind !== 'verified') {
     const { style, word } = looksOf[answer.kind];
     return [
@@ -59,6 +60,11 @@ function answerLines(
     lineOf(looks, ['green', 'verified'], `  ${what}`),
     ...answer.verified.flatMap((each) => verifiedLines(each, image.index, looks)),
   ];
+}
+
+/** A short name stands for several URIs; here it is the one to write. */
+function askedText(asked: Asked): string {
+  return asked.kind === 'signature' ? 'signature' : (predicateTypeUri(asked.type) ?? asked.type);
 }
 
 function verifiedLines({ source, subject, content, signer }: Verified, index: string | undefined, looks: Looks) {
@@ -76,7 +82,7 @@ export function signerText(signer: VerifiedSigner): string {
   return signer.kind === 'key' ? `the key ${signer.name}` : `${signer.identity} (${signer.issuer})`;
 }
 
-export function rejectedLines(rejected: readonly Rejected[], looks: Looks): readonly string[] {
+function rejectedLines(rejected: readonly Rejected[], looks: Looks): readonly string[] {
   if (rejected.length === 0) return [];
   return [
     '',
@@ -100,7 +106,7 @@ export function verificationJson(answer: ImageAnswer): string {
     ...(image.index !== undefined && { index: image.index }),
     outcome: outcomeOf(answer),
     answers: answers.map(({ asked, answer: each }) => ({
-      asked: asked.kind === 'signature' ? 'signature' : asked.type,
+      asked: askedText(asked),
       outcome: each.kind,
       ...(each.kind === 'verified'
         ? { verified: each.verified.map(verifiedJson) }

@@ -45,11 +45,12 @@ export async function fetchTrustedRoot({
     mirrorURL: url,
     ...(rootFile === undefined ? {} : { rootPath: rootFile }),
     timeout: limits.signingServiceMs,
-    retry: limits.httpRetries,
+    // Whoever is offline is not to wait for long.
+    retry: 1,
   };
   try {
     const fresh = await initTUF({ ...options, forceCache: false });
-    return { content: await readFile(await fresh.getTarget(target)), name: url };
+    return { content: Buffer.from(await fresh.getTarget(target)), name: url };
   } catch (error) {
     const reason = messageOf(error);
     const kept = await fromCache(options).catch(() => undefined);
@@ -63,10 +64,13 @@ export async function fetchTrustedRoot({
 }
 
 /** Only with metadata that has not expired, and a target that is what the metadata says: both are checked again. */
-async function fromCache(options: Parameters<typeof initTUF>[0] & { readonly cachePath: string }) {
+async function fromCache(options: { readonly cachePath: string; readonly mirrorURL: string }) {
   const cached = await initTUF({ ...options, forceCache: true, retry: 0 });
-  const file = await cached.getTarget(target);
-  return { content: await readFile(file), since: (await stat(file)).mtime };
+  const content = Buffer.from(await cached.getTarget(target));
+  // Where the library keeps it: in a folder named for the repository.
+  const { host, pathname } = new URL(options.mirrorURL);
+  const folder = join(options.cachePath, encodeURIComponent(`${host}${pathname.replace(/\/$/, '')}`));
+  return { content, since: (await stat(join(folder, 'timestamp.json'))).mtime };
 }
 
 async function digestOf(file: string): Promise<string> {
