@@ -111,7 +111,7 @@ async function manifestNamed(name: string, options: ImageOptions): Promise<strin
   try {
     const root = await opened.image();
     const { platform } = options;
-    if (platform !== undefined) return platformIn(root, platform);
+    if (platform !== undefined) return await platformIn(opened.store, root, platform);
     // Which of several images this machine would run is the reader's choice to make.
     return 'manifests' in parsed(root.bytes) ? undefined : root.digest;
   } finally {

@@ -1,31 +1,23 @@
-import { PlimsollError } from '../error.ts';
-import { isAttachment } from './attachment.ts';
-import { jsonObject, parseDescriptor } from './descriptor.ts';
-import { formatPlatform, parsePlatform, suitability } from './platform.ts';
-import type { StoredManifest } from './store.ts';
+import { parsePlatform } from './platform.ts';
+import type { ImageSource } from './selection.ts';
+import type { ImageStore, StoredManifest } from './store.ts';
 
 /**
- * The digest of the image for a platform, as the index says; that of an image itself, which is for whatever it is for.
+ * The digest of the image for a platform: the very one that whoever reads the image is given. `root` is that image, or an
+ * index that leads to it.
  *
- * @throws PlimsollError `image/platform-not-found`, `image/bad-platform`
+ * @throws PlimsollError `image/bad-platform`, and those of `selectImage`
  */
-export function platformIn({ bytes, digest }: StoredManifest, platform: string): string {
+export async function platformIn(store: ImageStore, root: StoredManifest, platform: string): Promise<string> {
   const wanted = parsePlatform(platform);
-  const { manifests } = jsonObject(bytes);
-  if (!Array.isArray(manifests)) return digest;
-  let best: { readonly digest: string; readonly fit: number } | undefined;
-  const available = new Set<string>();
-  for (const json of manifests) {
-    const child = parseDescriptor(json);
-    if (child?.platform === undefined || isAttachment(child)) continue;
-    available.add(formatPlatform(child.platform));
-    const fit = suitability(child.platform, wanted);
-    if (fit !== undefined && (best === undefined || fit > best.fit)) best = { digest: child.digest, fit };
-  }
-  if (best !== undefined) return best.digest;
-  throw new PlimsollError(
-    'image/platform-not-found',
-    `The image is not there for ${formatPlatform(wanted)}, only for ${[...available].join(', ').slice(0, 500)}`,
-    { hint: 'Name one of these.' },
-  );
+  const source: ImageSource = {
+    async read({ digest, size = 0, kind }, limit) {
+      if (kind === 'blob') return store.blob({ digest, size }, limit);
+      return digest === root.digest ? root.bytes : (await store.manifest(digest))?.bytes;
+    },
+    locate: async () => undefined,
+  };
+  // Loaded when it is needed: whoever verifies an image as it is named does without.
+  const { selectImage } = await import('./selection.ts');
+  return (await selectImage(source, { digest: root.digest, kind: 'manifest' }, wanted)).digest;
 }
