@@ -62,6 +62,28 @@ test('an image in a layout is signed and verified, offline, in both forms', asyn
   assert.deepEqual((await verify(await newLayout(), '--key', 'release.pub')).code, 1);
 });
 
+test('by its short name a type is found under every URI that it stands for, and a URI finds itself alone', async () => {
+  const target = await newLayout();
+  await run('sign', target, '--key', 'release.key');
+  writeFileSync('stated.json', '{}');
+  for (const type of ['https://spdx.dev/Document/v2.3', 'https://in-toto.io/attestation/vulns']) {
+    await run('attest', target, '--type', type, '--predicate', 'stated.json', '--key', 'release.key');
+  }
+  const rows: readonly (readonly [string, number])[] = [
+    ['spdx', 0],
+    ['https://spdx.dev/Document/v2.3', 0],
+    ['https://spdx.dev/Document', 1],
+    ['vuln', 0],
+    ['https://cosign.sigstore.dev/attestation/vuln/v1', 1],
+    ['cyclonedx', 1],
+  ];
+  for (const [type, code] of rows) {
+    assert.equal((await verify(target, '--key', 'release.pub', '--require-type', type)).code, code, type);
+    const stated = await run('verify-attestation', target, '--key', 'release.pub', '--type', type);
+    assert.equal(stated.code, code, type);
+  }
+});
+
 test('a digest that is named is signed without a warning', async () => {
   const target = `${await newLayout()}@${image.digest}`;
   const signed = await run('sign', target, '--key', 'release.key');
