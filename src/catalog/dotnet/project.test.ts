@@ -34,6 +34,11 @@ test('a project gives the versions that are written out, and no others', () => {
   assert.deepEqual(found({ 'a/a.csproj': project }), [...written, 'pkg:nuget/Central', 'pkg:nuget/Overridden@9.0.0']);
 });
 
+test('what is taken into every project below is listed, too', () => {
+  for (const name of ['Directory.Build.props', 'Directory.Build.targets'])
+    assert.deepEqual(found({ [name]: project }), [...written, 'pkg:nuget/Central', 'pkg:nuget/Overridden@9.0.0'], name);
+});
+
 test('central versions come from the nearest folder above', () => {
   const central = (version: string) => `<Project><ItemGroup><PackageVersion Include="central" Version="${version}" />
     <PackageVersion Include="Unused" Version="1" /><GlobalPackageReference Include="Builds" Version="4.0.0" /></ItemGroup></Project>`;

@@ -9,6 +9,8 @@ type Fragment =
   /** `Directory.Packages.props`: the versions for all projects below, and packages that all of them use to build. */
   | { readonly kind: 'central'; readonly versions: readonly Reference[]; readonly everywhere: readonly Reference[] };
 
+const centralName = 'Directory.Packages.props';
+
 /**
  * What .NET projects refer to directly. Only what is written out counts: conditions are not evaluated, and a version
  * that is a range or a property is unknown. A plain version is the one that NuGet takes, the lowest that is allowed.
@@ -16,9 +18,14 @@ type Fragment =
  */
 export const dotnetProject: Cataloger<Fragment> = {
   name: 'dotnet-project',
-  version: 1,
+  version: 2,
   title: '.NET projects',
-  files: ['**/*.csproj', '**/*.fsproj', '**/*.vbproj', '**/Directory.Packages.props'],
+  files: [
+    ...['**/*.csproj', '**/*.fsproj', '**/*.vbproj'],
+    // Taken into every project below (MSBuild, "Customize the build by folder").
+    ...['**/Directory.Build.props', '**/Directory.Build.targets'],
+    `**/${centralName}`,
+  ],
   tells: { licenses: false, dependencies: false, hashes: false, development: true, files: false },
   read(file) {
     const root = parseXml(file.content.text());
@@ -26,7 +33,7 @@ export const dotnetProject: Cataloger<Fragment> = {
     const items = root.children.filter(({ name }) => name === 'ItemGroup').flatMap(({ children }) => children);
     checkCount(file, items.length);
     const named = (name: string) => items.filter((item) => item.name === name).flatMap(referencesOf);
-    return file.path.endsWith('.props')
+    return file.path.slice(folderOf(file.path).length) === centralName
       ? { kind: 'central', versions: named('PackageVersion'), everywhere: named('GlobalPackageReference') }
       : { kind: 'project', references: named('PackageReference') };
   },
@@ -73,7 +80,7 @@ function versionsIn(fragment: Fragment): Versions {
 /** The nearest `Directory.Packages.props` in the folders above counts, and no other (NuGet, "Central Package Management"). */
 function nearestVersions(byPath: ReadonlyMap<string, Versions>, path: string): Versions {
   for (let folder = folderOf(path); ; folder = folderOf(folder.slice(0, -1))) {
-    const versions = byPath.get(`${folder}Directory.Packages.props`);
+    const versions = byPath.get(`${folder}${centralName}`);
     if (versions !== undefined) return versions;
     if (folder === '') return new Map();
   }

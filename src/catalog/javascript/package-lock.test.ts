@@ -140,6 +140,15 @@ describe('npm lock files', () => {
     assert.deepEqual(x?.dependsOn, ['pkg:npm/y@2.0.0']);
   });
 
+  it('lists what lies at the address that npm installs from', () => {
+    const entry = { version: '9.9.9', resolved: 'https://registry.example/lodash/-/lodash-4.17.4.tgz' };
+    const lock = JSON.stringify({ lockfileVersion: 3, packages: { 'node_modules/safe': entry } });
+    assert.deepEqual(
+      catalogFiles(packageLock, { 'package-lock.json': lock }).components.map(({ id }) => id),
+      ['pkg:npm/lodash@4.17.4'],
+    );
+  });
+
   it('reads npm-shrinkwrap.json', () => {
     assert.equal(read({ packages }, 'npm-shrinkwrap.json').components.length, 6);
   });

@@ -8,6 +8,7 @@ import { integrityHashes } from './integrity.ts';
 import { licensesOf, neededNames } from './manifest.ts';
 import { nodeResolver } from './node-lookup.ts';
 import { npmId, packageFacts } from './package-name.ts';
+import { installedFrom } from './tarball.ts';
 
 /** A package at one place, whichever version of the format told of it. */
 interface Entry {
@@ -31,7 +32,7 @@ const hiddenLock = 'node_modules/.package-lock.json';
 /** npm's lock files of lockfileVersion 1 to 3 (npm documentation, "package-lock.json"). */
 export const packageLock: Cataloger<readonly LockedPackage<Locked>[]> = {
   name: 'package-lock',
-  version: 1,
+  version: 2,
   title: 'npm lock files',
   files: ['**/package-lock.json', '**/npm-shrinkwrap.json', `**/${hiddenLock}`],
   tells: { licenses: true, dependencies: true, hashes: true, development: true, files: false },
@@ -109,7 +110,7 @@ function describe(file: CatalogFile, entry: Entry, root: string | undefined): Lo
   const facts = packageFacts(file, name, resolution);
   return (
     facts && {
-      ...facts,
+      ...installedFrom(facts, textField(written, 'resolved') ?? ''),
       licenses: licensesOf(written),
       hashes: integrityHashes(textField(written, 'integrity')),
       scope: scopeOf(written),

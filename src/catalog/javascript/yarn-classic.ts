@@ -4,6 +4,7 @@ import { lines } from '../lines.ts';
 import { type LockedFacts, type LockedPackage, lockedPackages } from '../lock-file.ts';
 import { integrityHashes, sha1Hash } from './integrity.ts';
 import { isArchive, npmId, packageFacts, splitAtVersion } from './package-name.ts';
+import { installedFrom } from './tarball.ts';
 
 interface Entry {
   /** Everything that was asked for and got this package: `name@^1.2.3`. */
@@ -92,5 +93,5 @@ function describe(file: CatalogFile, { descriptors, fields }: Entry): LockedFact
   const [location = '', fragment] = resolved.split('#', 2);
   // What follows an archive's address is its hash; after a repository's it is a commit.
   const hashes = [...integrityHashes(fields.get('integrity')), ...(isArchive(location) ? sha1Hash(fragment) : [])];
-  return facts && { ...facts, hashes };
+  return facts && { ...installedFrom(facts, location), hashes };
 }

@@ -126,6 +126,14 @@ function read(content: string, path = 'app/yarn.lock') {
 }
 
 describe('yarn lock files', () => {
+  it('lists what lies at the address that yarn 1 installs from', () => {
+    const lock = 'safe@^9:\n  version "9.9.9"\n  resolved "https://registry.example/lodash/-/lodash-4.17.4.tgz#0"\n';
+    assert.deepEqual(
+      catalogFiles(yarnLock, { 'yarn.lock': lock }).components.map(({ id }) => id),
+      ['pkg:npm/lodash@4.17.4'],
+    );
+  });
+
   it('reads the classic format: several ranges, aliases, commits, archives, edges', () => {
     const { components, unread } = read(classic);
     assert.deepEqual(unread, []);

@@ -8,7 +8,7 @@ import { readClassicLock } from './yarn-classic.ts';
 /** Yarn's lock files: the classic format of yarn 1, and YAML since yarn 2 ("berry"). Neither tells development apart. */
 export const yarnLock: Cataloger<readonly LockedPackage[]> = {
   name: 'yarn-lock',
-  version: 1,
+  version: 2,
   title: 'Yarn lock files',
   files: ['**/yarn.lock'],
   tells: { licenses: false, dependencies: true, hashes: true, development: false, files: false },
