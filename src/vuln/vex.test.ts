@@ -102,6 +102,7 @@ test('a purl names what it states and leaves the rest open', () => {
     ['pkg:deb/debian/openssl@3.0.11-1', [openssl]],
     ['pkg:deb/debian/openssl?distro=debian-12', [openssl]],
     ['pkg:deb/debian/openssl?distro=debian-11', []],
+    ['pkg:deb/debian/openssl?distro=debian-12#crypto', []],
     ['pkg:deb/ubuntu/openssl', []],
     ['https://example.org/lodash', []],
     ['pkg:', []],

@@ -94,7 +94,7 @@ function isImage({ purls }: VexSubject): boolean {
   return purls.some((text) => /^pkg:(?:oci|docker)\//.test(text));
 }
 
-/** A purl names what it states and leaves the rest open: without a version all versions, without qualifiers any. */
+/** A purl names what it states and leaves the rest open: without a version all versions, without qualifiers any. A subpath is a part only. */
 function isComponent({ purls, versions }: VexSubject, component: string, purl: PurlReader): boolean {
   const own = purl(component);
   return purls.some((text) => {
@@ -105,6 +105,7 @@ function isComponent({ purls, versions }: VexSubject, component: string, purl: P
       stated.name === own.name &&
       stated.namespace === own.namespace &&
       (stated.version === undefined || stated.version === own.version) &&
+      (stated.subpath === undefined || stated.subpath === own.subpath) &&
       (versions === undefined || versions.includes(own.version ?? '')) &&
       Object.entries(stated.qualifiers).every(([key, value]) => own.qualifiers[key] === value)
     );
