@@ -203,29 +203,68 @@ test('a verdict that refused, one with other VEX documents and one about another
   assert.equal(await accepts(several, accepting, '--platform', 'linux/arm64'), false);
 });
 
+/** Signs a verdict of this policy onto an image, as it was some time ago. */
+async function attestVerdict(target: string, digest: string, timeVerified: string, verificationResult = 'PASSED') {
+  const predicate = {
+    verifier: { id: 'urn:plimsoll:gate:build' },
+    timeVerified,
+    policy: { digest: { sha256: digest } },
+    verificationResult,
+    verifiedLevels: ['SLSA_BUILD_LEVEL_0'],
+  };
+  writeFileSync('summary.json', JSON.stringify(predicate));
+  await run('attest', target, '--type', 'vsa', '--predicate', 'summary.json', '--key', 'keys/ci.key');
+}
+
+async function digestOf(file: string): Promise<string> {
+  const inspected = await run('gate', await newLayout(), '--policy', file, '-o', 'json');
+  return resultsIn(inspected.out)[0]?.verdict?.policy.digest.slice('sha256:'.length) ?? '';
+}
+
+/** From before the verdicts. */
+const olderData = ['--db', 'starter'];
+const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+
 test('a verdict that is older than the policy takes, or than the advisory data, is not taken over', async () => {
   const target = await newLayout();
-  const summary = (timeVerified: string) => async (digest: string) => {
-    const predicate = {
-      verifier: { id: 'urn:plimsoll:gate:build' },
-      timeVerified,
-      policy: { digest: { sha256: digest } },
-      verificationResult: 'PASSED',
-      verifiedLevels: ['SLSA_BUILD_LEVEL_0'],
-    };
-    writeFileSync('summary.json', JSON.stringify(predicate));
-    await run('attest', target, '--type', 'vsa', '--predicate', 'summary.json', '--key', 'keys/ci.key');
-  };
-  const inspected = await run('gate', target, '--policy', accepting, '-o', 'json');
-  const digest = resultsIn(inspected.out)[0]?.verdict?.policy.digest.slice('sha256:'.length) ?? '';
-  for (const time of ['2026-01-01T00:00:00Z', new Date(Date.now() + 3_600_000).toISOString(), 'today']) {
-    await summary(time)(digest);
+  const digest = await digestOf(accepting);
+  for (const time of ['2026-01-01T00:00:00Z', ago(-1), 'today']) {
+    await attestVerdict(target, digest, time);
     assert.equal(await accepts(target, accepting), false, time);
   }
-  await summary(new Date().toISOString())('0'.repeat(64));
+  await attestVerdict(target, '0'.repeat(64), ago(0));
   assert.equal(await accepts(target, accepting), false);
-  await summary(new Date().toISOString())(digest);
+  await attestVerdict(target, digest, ago(0));
   assert.equal(await accepts(target, accepting), true);
+});
+
+test('of two verdicts the later one counts', async () => {
+  const target = await newLayout();
+  const digest = await digestOf(accepting);
+  for (const [hours, result] of [
+    [0.3, 'PASSED'],
+    [0.2, 'FAILED'],
+    [0.1, 'PASSED'],
+  ] as const) {
+    await attestVerdict(target, digest, ago(hours), result);
+    assert.equal(await accepts(target, accepting, ...olderData), result === 'PASSED', `${hours}`);
+  }
+});
+
+test('a verdict from before an exception ended is not taken over', async () => {
+  const rows: readonly (readonly [until: string, gates: string, accepted: boolean])[] = [
+    [ago(24), 'build', false],
+    [ago(24), 'admission', true],
+    [ago(0), 'build', true],
+    [ago(96), 'build', true],
+  ];
+  for (const [until, gates, accepted] of rows) {
+    const exception = `{ vulnerability: CVE-2026-1000, reason: a, until: ${until.slice(0, 10)}, gates: [${gates}] }`;
+    const file = policy('ending', '  acceptVsa: { by: ci, maxAge: 3d }', `exceptions: [${exception}]`);
+    const target = await newLayout();
+    await attestVerdict(target, await digestOf(file), ago(24));
+    assert.equal(await accepts(target, file, ...olderData), accepted, `${until} ${gates}`);
+  }
 });
 
 test('a verdict on a folder is not signed', async () => {

@@ -1,8 +1,8 @@
 import { type ImageOptions, isRecord, openStore, parseTarget, platformIn } from '../image/index.ts';
-import { type Gate, type Policy, policyDigest, type Verdict } from '../policy/index.ts';
+import { acceptanceEnded, type Gate, type Policy, policyDigest, type Verdict } from '../policy/index.ts';
 import type { AdvisoryData, Evidence, SignerEvidence } from '../sbom/index.ts';
 import { attestationFacts, type Predicate, type Statement, type VerifiedSigner } from '../trust/index.ts';
-import { authoritiesIn, provenTime, signerEvidence, verifyNamed } from './trust.ts';
+import { authoritiesIn, signerEvidence, verifyNamed } from './trust.ts';
 
 /** A verdict that somebody else came to, by this very policy at this gate, and signed. */
 export interface AcceptedSummary {
@@ -65,8 +65,9 @@ export function summaryOf(
 
 /**
  * A verdict to take over instead of inspecting: by somebody whom the policy names for that, about this very image (its
- * manifest, not an index that holds others), by this very policy at this gate and with the same VEX documents, passed, not older than the policy accepts,
- * and not older than the advisory data at hand. `undefined`: everything has to be inspected.
+ * manifest, not an index that holds others), by this very policy at this gate and with the same VEX documents, passed and not
+ * refused later, not older than the policy accepts, nor than the advisory data at hand, nor than the end of an exception.
+ * `undefined`: everything has to be inspected.
  *
  * @throws PlimsollError of the store, and for keys of the policy that cannot be used
  */
@@ -84,23 +85,27 @@ export async function acceptedSummary(
   const { verified } = await verifyNamed(name, { digest }, authorities, question, options);
   const expected = { policy: policyDigest(policy, gate), gate, vex, at: at.getTime() };
   const maxAge = Math.min(acceptVsa.maxAge, policy.data.maxAge);
-  for (const { content, signer, source, subject } of verified) {
-    if (content.kind !== 'attestation' || subject !== digest) continue;
-    const judged = judgedAt(content.statement, signer, expected);
-    if (judged === undefined || !isFresh(judged, provenTime(signer), expected.at, maxAge)) continue;
-    // What became known since was not judged.
-    if (!(Date.parse(judged) >= Date.parse(advisories.built))) continue;
-    const { name: policyName } = policy;
-    return {
-      digest,
-      signer: signerEvidence(signer),
-      at: judged,
-      place: source.place,
-      policy: { name: policyName, digest: expected.policy },
-      gate,
-    };
-  }
-  return undefined;
+  const [latest] = verified
+    .flatMap(({ content, signer, source, subject }) => {
+      if (content.kind !== 'attestation' || subject !== digest) return [];
+      const said = verdictIn(content.statement, signer, expected);
+      return said === undefined ? [] : [{ ...said, signer, place: source.place }];
+    })
+    .filter(({ judged, signer }) => isFresh([judged, ...signer.times.map(Number)], expected.at, maxAge))
+    .toSorted((one, other) => other.judged - one.judged);
+  // Whoever passed it first and refused it later refuses it.
+  if (latest?.passed !== true) return undefined;
+  const { signer, place, judged } = latest;
+  // What became known since was not judged, and what was accepted then may not be now.
+  if (!(judged >= Date.parse(advisories.built)) || acceptanceEnded(policy, gate, judged, expected.at)) return undefined;
+  return {
+    digest,
+    signer: signerEvidence(signer),
+    at: new Date(judged).toISOString(),
+    place,
+    policy: { name: policy.name, digest: expected.policy },
+    gate,
+  };
 }
 
 /** The manifest that would be inspected; `undefined`: that takes reading more than an index, or it holds no attestations. */
@@ -124,16 +129,16 @@ function parsed(bytes: Buffer): object {
   return typeof json === 'object' && json !== null ? json : {};
 }
 
-/** When it was judged, where all of it is as expected. */
-function judgedAt(
+/** A verdict, and when it was judged, where all of it is as expected. */
+function verdictIn(
   statement: Statement,
   signer: VerifiedSigner,
   expected: { readonly policy: string; readonly gate: Gate; readonly vex: readonly string[] },
-): string | undefined {
+): { readonly passed: boolean; readonly judged: number } | undefined {
   const { result, verifier, policyDigest: stated, statedAt } = attestationFacts(statement, signer);
-  const isOurs = verifier === verifierId(expected.gate) && stated === expected.policy && result === 'PASSED';
-  const isSameVex = sameTexts(vexIn(statement.predicate), expected.vex);
-  return isOurs && isSameVex ? statedAt : undefined;
+  if (verifier !== verifierId(expected.gate) || stated !== expected.policy) return undefined;
+  if (!sameTexts(vexIn(statement.predicate), expected.vex) || statedAt === undefined) return undefined;
+  return { passed: result === 'PASSED', judged: Date.parse(statedAt) };
 }
 
 function vexIn(predicate: unknown): readonly string[] {
@@ -149,11 +154,8 @@ function sameTexts(one: readonly string[], other: readonly string[]): boolean {
   return left.size === right.size && [...left].every((text) => right.has(text));
 }
 
-function isFresh(stated: string, proven: string | undefined, now: number, maxAge: number): boolean {
-  return [stated, ...(proven === undefined ? [] : [proven])].every((time) => {
-    const age = now - Date.parse(time);
-    return age >= -clockSkewMs && age <= maxAge;
-  });
+function isFresh(times: readonly number[], now: number, maxAge: number): boolean {
+  return times.every((time) => now - time >= -clockSkewMs && now - time <= maxAge);
 }
 
 function digestSet(digest: string): Readonly<Record<string, string>> {

@@ -1,7 +1,8 @@
 import { anyPurlMatches, type Lookup, type Subject } from './condition.ts';
 import type { Doubt } from './doubt.ts';
 import { pathMatches } from './glob.ts';
-import type { Exception } from './line.ts';
+import type { Exception, Policy } from './line.ts';
+import type { Gate } from './schema.ts';
 import type { ExceptionNote, Place, Suppression } from './verdict.ts';
 
 /** What an exception covers of one subject. */
@@ -109,6 +110,13 @@ export function exceptionsFor(
 function hasEnded(until: string, now: number): boolean {
   const day = 86_400_000;
   return !(now < Date.parse(`${until}T00:00:00Z`) + day);
+}
+
+/** Whether something was accepted at a gate at one time, and is no longer at another; both in milliseconds since 1970. */
+export function acceptanceEnded({ exceptions }: Policy, gate: Gate, between: number, and: number): boolean {
+  return exceptions.some(
+    ({ gates, until }) => gates?.includes(gate) !== false && !hasEnded(until, between) && hasEnded(until, and),
+  );
 }
 
 function noteOf({ source, reason, until, ticket, approvedBy }: Exception): ExceptionNote {

@@ -1,4 +1,5 @@
 export { defaultPolicyText, newPolicyText } from './default-policy.ts';
+export { acceptanceEnded } from './exception.ts';
 export { failOnSeverity } from './fail-on.ts';
 export { judge, policyDigest } from './judge.ts';
 export type { Policy } from './line.ts';
