@@ -229,6 +229,7 @@ const misuse: readonly (readonly [args: readonly string[], code: 2 | 3, says: Re
   [['verify', '127.0.0.1:9/app:1', '--key', 'release.pub'], 3, /127\.0\.0\.1:9/],
   [['tree', 'oci:none'], 2, /no OCI image layout/],
   [['copy', 'oci:layout-1', '127.0.0.1:9/app:1'], 3, /127\.0\.0\.1:9/],
+  [['copy', 'oci:layout-1', `oci:new@sha256:${'0'.repeat(64)}`], 2, /names another image/],
   [['load', 'release.pub', 'oci:new'], 2, /./],
 ];
 

@@ -1,3 +1,4 @@
+import { PlimsollError } from '../error.ts';
 import { type CopyReport, copyImage } from '../image/index.ts';
 import { newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
@@ -33,19 +34,26 @@ export async function copyTo(
   options: PlaceOptions,
   terminal: Terminal,
 ): Promise<{ readonly report: CopyReport; readonly digest: string }> {
-  return inPlace(source, options, terminal, async (from) =>
-    inPlace(
+  return inPlace(source, options, terminal, async (from) => {
+    const root = await from.image();
+    return inPlace(
       destination,
       options,
       terminal,
       async (to) => {
-        const root = await from.image();
+        if (to.digest !== undefined && to.digest !== root.digest) throw otherDigest(destination, root.digest);
         terminal.progress(`copying ${source}`);
         const onProgress = copyProgress(source, terminal);
         const report = await copyImage(from.store, root, to.store, { tag: to.tag, onProgress });
         return { report, digest: root.digest };
       },
       { create: true },
-    ),
-  );
+    );
+  });
+}
+
+function otherDigest(destination: string, digest: string): PlimsollError {
+  return new PlimsollError('cli/other-digest', `${destination} names another image than the one to copy, ${digest}`, {
+    hint: 'Give the destination a tag, or no digest: an image keeps its own.',
+  });
 }
