@@ -33,6 +33,10 @@ const mistakes: readonly [text: string, problems: readonly string[]][] = [
     'version: !env ONE',
     ['1:10 : not valid YAML: Unresolved tag: !env. Quote a text that begins with *, &, >, |, %, @, ` or !.'],
   ],
+  [
+    'version: 1\n---\nversion: 1\nrules: []',
+    ['2:1 : a second document begins here. A policy is one document: leave out the line "---".'],
+  ],
   // Shape
   [`rules:\n${denyCritical}`, ['1:1 version: "version" is missing. Add "version": 1.']],
   ['version: 2', ['1:10 version: 2 is not a value of "version". Write 1.']],

@@ -114,15 +114,18 @@ export function readYaml(text: string): YamlSource {
       lineCounter: lines,
       uniqueKeys: false,
       prettyErrors: false,
-      logLevel: 'silent',
+      // At 'silent' a second document would go unnoticed.
+      logLevel: 'error',
       schema: 'core',
       merge: false,
     });
     // What the parser says after it gave up is about its own state.
     const exhausted = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
     if (exhausted !== undefined) throw new RangeError(exhausted.message);
-    for (const problem of [...document.errors, ...document.warnings]) {
-      report(problem.pos[0], [], `not valid YAML: ${firstLine(problem.message)}`, hintFor(text, problem.pos[0]));
+    for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
+      if (code === 'MULTIPLE_DOCS')
+        report(pos[0], [], 'a second document begins here', 'A policy is one document: leave out the line "---".');
+      else report(pos[0], [], `not valid YAML: ${firstLine(message)}`, hintFor(text, pos[0]));
     }
     if (mistakes.length === 0) {
       const mark = { ...root, at: offsetOf(document.contents) ?? 0 };
