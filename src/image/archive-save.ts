@@ -7,7 +7,7 @@ import { unwritable } from './layout-lock.ts';
 import { createLayout, layoutStore } from './layout-store.ts';
 import type { ImageStore, StoredManifest } from './store.ts';
 import { type TarFile, tarStream } from './tar-writer.ts';
-import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
+import { type TemporaryPath, temporaryFolder } from './temporary-path.ts';
 
 /**
  * Copies an image with all that is attached to it into a new OCI archive: a layout in a tar file. The file appears whole or
@@ -41,7 +41,7 @@ export async function saveImage(
   }
 }
 
-function folderBeside(path: string): TemporaryFolder {
+function folderBeside(path: string): TemporaryPath {
   try {
     return temporaryFolder(dirname(path), '.plimsoll-save-');
   } catch (thrown) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -278,6 +279,30 @@ test('one SBOM under the tags of two images gets to both', () =>
       for (const tag of tags) assert.equal((await to.manifest(tag))?.digest, digestOf(sbom), tag);
     }),
   ));
+
+test('what a signal interrupts leaves no half of a file in a layout', async () => {
+  const path = newLayout();
+  const program = `
+    import { openStore } from ${JSON.stringify(new URL('./open-store.ts', import.meta.url).href)};
+    const { store } = await openStore({ kind: 'oci', path: process.argv[1], name: 'a' }, { env: {}, create: true });
+    async function* open() {
+      yield Buffer.alloc(1000);
+      console.log('under way');
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
+    }
+    await store.putBlob({ digest: 'sha256:${'0'.repeat(64)}', size: 2000, open });`;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program, path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await child.stdout.take(1).toArray();
+    const ended = new Promise((resolve) => child.on('exit', (code, by) => resolve(by ?? code)));
+    assert.equal(readdirSync(join(path, 'blobs', 'sha256')).length, 1);
+    child.kill(signal);
+    assert.equal(await ended, signal);
+    assert.deepEqual(readdirSync(join(path, 'blobs', 'sha256')), []);
+  }
+});
 
 test('a layout that was changed on the disk is not copied', async () => {
   const path = newLayout();

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlimsollError } from '../error.ts';
 import { verifiedStream } from './blob-check.ts';
@@ -12,6 +11,7 @@ import { unwritable, withLock } from './layout-lock.ts';
 import { type LayoutReader, layoutReader } from './layout-reader.ts';
 import { referrerDescriptor } from './referrer.ts';
 import type { BlobContent, ImageStore, NewManifest } from './store.ts';
+import { temporaryFile } from './temporary-path.ts';
 
 const refName = 'org.opencontainers.image.ref.name';
 
@@ -150,18 +150,19 @@ async function replaceFile(
   content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const path = join(folder, name);
-  const temporary = `${path}.${randomUUID()}.part`;
+  const temporary = temporaryFile(path);
   try {
-    const file = await open(temporary, 'wx', 0o644);
+    const file = await open(temporary.path, 'wx', 0o644);
     try {
       for await (const chunk of content) await file.writeFile(chunk);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await rename(temporary.path, path);
   } catch (thrown) {
-    await rm(temporary, { force: true });
     throw thrown instanceof PlimsollError ? thrown : unwritable(path, thrown);
+  } finally {
+    temporary.remove();
   }
 }

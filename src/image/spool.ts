@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, PlimsollError } from '../error.ts';
 import { unpacked } from './compression.ts';
-import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
+import { type TemporaryPath, temporaryFolder } from './temporary-path.ts';
 
 export interface Spool {
   readonly path: string;
@@ -33,7 +33,7 @@ export async function spool(source: AsyncIterable<Uint8Array>): Promise<Spool> {
   return { path, close: async () => folder.remove() };
 }
 
-function makeFolder(): TemporaryFolder {
+function makeFolder(): TemporaryPath {
   try {
     return temporaryFolder(tmpdir(), 'plimsoll-');
   } catch (thrown) {
