@@ -160,8 +160,10 @@ test('a trusted root that is broken, and an identity that is named by half, say 
     assert.equal(code, 2, options.join(' '));
     assert.match(err, text);
   }
-  const rootless = await plimsoll(['provenance', 'verify', 'app.tgz', '--bundle', 'bundle.json', ...app]);
-  assert.match(rootless.err, /cli\/no-trusted-root/);
+  const nowhere = ['--tuf-mirror', 'http://127.0.0.1:9', '--tuf-root', 'bundle.json'];
+  const rootless = await plimsoll(['provenance', 'verify', 'app.tgz', '--bundle', 'bundle.json', ...app, ...nowhere]);
+  assert.equal(rootless.code, 3);
+  assert.match(rootless.err, /trust\/tuf/);
   const elsewhere = ['--source', 'gitlab.com/acme/app'];
   assert.match((await verify(bundle, ...elsewhere)).err, /cli\/nobody-trusted/);
 });

@@ -271,7 +271,7 @@ test('calls that leave something open say what to do', async () => {
     [['create', ...described, '--parameter', 'x'], 2, /NAME=VALUE/],
     [['verify', target, '--key', 'build.pub'], 2, /cli\/nothing-expected/],
     [['verify', target, '--key', 'build.pub', '--level', '3'], 2, /cli\/nothing-expected/],
-    [['verify', target, ...source], 2, /cli\/no-trusted-root/],
+    [['verify', target, ...source, '--tuf-mirror', 'http://127.0.0.1:9'], 2, /trust\/tuf/],
     [['verify', target, '--source', 'git.example/acme/app'], 2, /cli\/nobody-trusted/],
     [['verify', target, '--key', 'file', ...source], 2, /trust\/(?:broken-key|not-a-public-key)/],
     [['verify', target, '--key', 'build.pub', ...source, '--branch', 'a', '--tag', 'b'], 2, /cli\/expected-twice/],

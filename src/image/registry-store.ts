@@ -61,18 +61,27 @@ export async function registryStore(reference: ImageReference, options: Registry
   }
 
   /**
-   * A registry has no way to write a tag only where nobody else did. So it is looked at again, once everyone who had read it
-   * before our write has written; and the change is made again where it is gone.
+   * A registry has no way to write a tag only where nobody else did. So it is looked at again, twice, once everyone who had
+   * read it before our write has written; and the change is made again where it is gone.
    */
   async function update(tag: string, change: TagChange): Promise<void> {
-    for (let tries = 0; tries < limits.updateTries; tries++) {
+    let settled = settleMs;
+    let looks = 0;
+    for (let tries = 0; tries < limits.updateTries; ) {
       const started = performance.now();
       const next = await change(await manifest(tag));
-      if (next === undefined) return;
-      await push.putManifest(next.bytes, next.mediaType, tag);
-      const settled = Math.max(settleMs, 2 * (performance.now() - started));
+      if (next === undefined) {
+        // What was there before we came, nobody was seen to be changing.
+        if (tries === 0 || ++looks === 2) return;
+      } else {
+        await push.putManifest(next.bytes, next.mediaType, tag);
+        tries++;
+        looks = 0;
+        // On a machine that is busy, others take as long as we do.
+        settled = Math.max(settled, 3 * (performance.now() - started));
+      }
       // Of several who write at once, chance makes one the last.
-      await pause(settled * (1 + (Math.random() * Math.min(tries + 1, 4)) / 2));
+      await pause(settled * (1 + (Math.random() * Math.min(tries, 4)) / 2));
     }
     throw notKept(name, `the tag "${tag}"`);
   }

