@@ -185,6 +185,26 @@ describe('combine', () => {
     assert.ok(!found.some((entry) => 'owns' in entry), 'file lists are not part of an SBOM');
   });
 
+  it('gives nothing to a package of another vendor where no distribution installs, whatever its file list says', () => {
+    const folders = ['app', 'opt/app', 'srv', 'home/me', 'usr/local/lib', 'var/www', 'usr/lib', 'usr/share', 'var/lib'];
+    const places = folders.map((folder) => `${folder}/node_modules/a/package.json`);
+    const owned = (type: 'deb' | 'apk') =>
+      combine(
+        [
+          { foundBy: 'system', tellsScope: false, components: [component('system', { type, owns: places })] },
+          {
+            foundBy: 'npm',
+            tellsScope: false,
+            components: places.map((path) => component(path, { locations: [{ path }] })),
+          },
+        ],
+        squash([places.map((path) => ({ kind: 'file', path }))]),
+        true,
+      ).flatMap(({ id, ownedBy }) => (ownedBy === undefined ? [] : [id.slice(0, id.indexOf('/node_modules'))]));
+    assert.deepEqual(owned('apk'), ['usr/lib', 'usr/share', 'var/lib']);
+    assert.deepEqual(owned('deb'), ['usr/share', 'var/lib']);
+  });
+
   it('merges a package that is at very many places without looking at them again for each', () => {
     const many = Array.from({ length: 50_000 }, (_, at) => component('a', { locations: [{ path: `p${at}` }] }));
     const started = performance.now();
