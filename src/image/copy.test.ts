@@ -210,6 +210,14 @@ test('copies that cannot be whole fail, and the tag is not there', async () => {
         await from.attach(index, json({ ...note, manifests: [] }), mediaTypes.ociManifest);
       },
     ],
+    [
+      'a referrer has other layers for some readers',
+      'image/bad-manifest',
+      async (from) => {
+        const note = JSON.parse((await attachable(from, index, 'both')).toString());
+        await from.attach(index, json({ ...note, Layers: [] }), mediaTypes.ociManifest);
+      },
+    ],
   ];
   for (const [name, code, breakIt] of rows) {
     await inRegistry({}, (from, _, registry) =>

@@ -2,6 +2,7 @@ import { PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { legacySuffixes, legacyTag } from './attachment.ts';
 import { type Descriptor, jsonObject, parseDescriptor } from './descriptor.ts';
+import { inexactName } from './exact-name.ts';
 import { mergeLegacy } from './legacy-merge.ts';
 import { subjectOf } from './referrer.ts';
 import { notKept } from './registry-push.ts';
@@ -159,7 +160,11 @@ interface Parts {
 
 /** What a manifest or an index names, by whichever of the two it is. */
 function partsOf(bytes: Buffer, digest: string): Parts {
-  const { manifests, layers, config, blobs } = jsonObject(bytes);
+  const json = jsonObject(bytes);
+  const inexact = inexactName(json, 'manifest');
+  if (inexact !== undefined)
+    throw badManifest(digest, `"${inexact.slice(0, 40)}" in it means something to some readers only`);
+  const { manifests, layers, config, blobs } = json;
   if (Array.isArray(manifests)) {
     if (layers !== undefined || config !== undefined) throw badManifest(digest, 'it is an index and an image at once');
     if (manifests.length > limits.manifestsPerIndex) throw tooMany(digest);

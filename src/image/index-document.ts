@@ -1,6 +1,7 @@
 import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { type Descriptor, isRecord, parseDescriptor } from './descriptor.ts';
+import { inexactName } from './exact-name.ts';
 import { mediaTypes } from './media-type.ts';
 
 /** An index that is to be changed: what is not understood in it is kept as it came. */
@@ -33,6 +34,9 @@ export function parseIndex(bytes: Buffer, where: string): IndexDocument {
     throw badIndex(where, `it is not JSON: ${messageOf(thrown)}`);
   }
   if (!isRecord(json) || json['schemaVersion'] !== 2) throw badIndex(where, 'it is no index of schema version 2');
+  const inexact = inexactName(json, 'manifest');
+  if (inexact !== undefined)
+    throw badIndex(where, `"${inexact.slice(0, 40)}" in it means something to some readers only`);
   const { manifests, ...rest } = json;
   const { mediaType } = rest;
   if (mediaType !== undefined && mediaType !== mediaTypes.ociIndex && mediaType !== mediaTypes.dockerIndex)

@@ -24,6 +24,7 @@ test('manifests that break the specification are refused with what is wrong', ()
   const cases: [string, Buffer, string, RegExp][] = [
     ['schema 1', json({ schemaVersion: 1, fsLayers: [] }), 'image/old-manifest', /schema 1/],
     ['both', testImage({ manifest: { manifests: [] } }).bytes, 'image/bad-manifest', /at once/],
+    ['other layers for Go', testImage({ manifest: { Layers: [layer] } }).bytes, 'image/bad-manifest', /"Layers"/],
     ['neither', json({ schemaVersion: 2 }), 'image/bad-manifest', /neither/],
     ['not an object', json([1, 2]), 'image/bad-manifest', /neither/],
     ['not JSON', Buffer.from('{"schemaVersion":2'), 'image/bad-manifest', /not JSON/],
@@ -88,6 +89,8 @@ test('configurations of old tools, with nulls where lists belong, are read', () 
   );
   assert.equal(config.rootfs.diff_ids, null);
   assert.throws(() => parseConfig(json({ os: 'linux' })), { code: 'image/bad-manifest', message: /rootfs/ });
+  const twice = { rootfs: { type: 'layers', diff_ids: [] }, RootFS: {} };
+  assert.throws(() => parseConfig(json(twice)), { code: 'image/bad-manifest', message: /"RootFS"/ });
 });
 
 test('a label called __proto__ is no prototype', () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { isDigest } from './digest.ts';
+import { inexactName } from './exact-name.ts';
 import { mediaTypes } from './media-type.ts';
 
 const digest = z.string().max(200).refine(isDigest, 'not a sha256 or sha512 digest');
@@ -60,7 +61,8 @@ export type ImageConfig = Readonly<z.infer<typeof configSchema>>;
 
 /**
  * Reads an index (manifest list) or a manifest. What it is tells its shape, which its own `mediaType` must not contradict:
- * a document that could be read as both is refused (OCI image-spec GHSA-77vh-xpmg-72qh).
+ * a document that could be read as both is refused (OCI image-spec GHSA-77vh-xpmg-72qh), and one whose names others read
+ * otherwise.
  *
  * @throws PlimsollError `image/bad-manifest`, `image/old-manifest`
  */
@@ -72,6 +74,7 @@ export function parseManifest(bytes: Buffer): ImageIndex | ImageManifest {
       hint: 'Its digest does not pin the content. Build the image again, or push it with a current tool.',
     });
   }
+  checkNames(json, 'manifest');
   const [hasManifests, hasLayers] = [Object.hasOwn(shape, 'manifests'), Object.hasOwn(shape, 'layers')];
   if (hasManifests && (hasLayers || Object.hasOwn(shape, 'config'))) {
     throw badManifest('it can be read as an index and as an image at once');
@@ -83,7 +86,14 @@ export function parseManifest(bytes: Buffer): ImageIndex | ImageManifest {
 
 /** @throws PlimsollError `image/bad-manifest` */
 export function parseConfig(bytes: Buffer): ImageConfig {
-  return checked(configSchema, parseJson(bytes, limits.configBytes, 'image configuration'), 'image configuration');
+  const json = parseJson(bytes, limits.configBytes, 'image configuration');
+  checkNames(json, 'configuration');
+  return checked(configSchema, json, 'image configuration');
+}
+
+function checkNames(json: unknown, document: 'manifest' | 'configuration'): void {
+  const name = inexactName(json, document);
+  if (name !== undefined) throw badManifest(`"${name.slice(0, 40)}" in it means something to some readers only`);
 }
 
 /** @throws PlimsollError `image/bad-manifest` */

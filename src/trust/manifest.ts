@@ -1,4 +1,4 @@
-import { type Descriptor, isRecord, parseDescriptor } from '../image/index.ts';
+import { type Descriptor, inexactName, isRecord, parseDescriptor } from '../image/index.ts';
 import { limits } from '../limits.ts';
 import { malformed, parseSigned } from './malformed.ts';
 
@@ -32,6 +32,10 @@ export function readCarrier(bytes: Buffer): CarrierManifest {
 export function readChildren(bytes: Buffer): readonly Descriptor[] | undefined {
   const json = parseSigned(bytes, 'manifest', limits.manifestBytes);
   if (!isRecord(json)) throw malformed('manifest', 'it is not an object');
+  const inexact = inexactName(json, 'manifest');
+  if (inexact !== undefined) {
+    throw malformed('manifest', `"${inexact.slice(0, 40)}" in it means something to some readers only`);
+  }
   const { manifests } = json;
   if (manifests === undefined) return undefined;
   if (!Array.isArray(manifests)) throw malformed('manifest', 'its manifests are not a list');

@@ -280,12 +280,14 @@ test('an index of endlessly many indexes is not searched', async () => {
   await assert.rejects(verifyImage(store, asked, [release.authority], signatures), { code: 'trust/index-too-large' });
 });
 
-test('an index that is an image at once is not followed', async () => {
+test('an index that is an image at once, or another index to some readers, is not followed', async () => {
   const store = memoryStore();
   const child = await store.push(imageNamed('child'));
-  const both = await store.push({ ...imageNamed('both'), manifests: [child] });
-  const image = { digest: child.digest, index: both.digest };
-  await assert.rejects(verifyImage(store, image, [release.authority], signatures), { code: 'trust/bad-manifest' });
+  for (const other of [imageNamed('both'), { schemaVersion: 2, Manifests: [] }]) {
+    const both = await store.push({ ...other, manifests: [child] });
+    const image = { digest: child.digest, index: both.digest };
+    await assert.rejects(verifyImage(store, image, [release.authority], signatures), { code: 'trust/bad-manifest' });
+  }
 });
 
 test('annotations that are asked for must be signed, each with its value', async () => {
