@@ -23,6 +23,8 @@ ${terminal.paint('bold', 'Examples')}
   plimsoll scan alpine:3.20                   what is vulnerable in an image
   plimsoll sbom . -o cyclonedx-json=sbom.json what is in a project
   plimsoll gate myapp:1.4 --policy plimsoll.yaml
+  plimsoll sign myapp:1.4 --key release.key   who says so
+  plimsoll verify myapp:1.4 --key release.pub
 
 "plimsoll COMMAND --help" tells more about each.
 Exit codes: 0 the line holds, 1 it does not, 2 usage or bad input, 3 could not find out.
