@@ -137,7 +137,7 @@ export function signerEvidence(signer: VerifiedSigner): SignerEvidence {
 }
 
 /** The earliest of the times that are vouched for: by then it was signed, so that it is at least as old as that. */
-export function provenTime({ times }: VerifiedSigner): string | undefined {
+function provenTime({ times }: VerifiedSigner): string | undefined {
   const earliest = times.toSorted((one, other) => one.getTime() - other.getTime())[0];
   return earliest?.toISOString();
 }
