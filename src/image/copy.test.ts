@@ -231,6 +231,16 @@ test('copies that cannot be whole fail, and the tag is not there', async () => {
   }
 });
 
+test('what is no manifest is not copied', async () => {
+  for (const text of ['', '[]', '{"a\n":1}', '{"layers":[],"layers":[]}']) {
+    await inRegistry({}, async (store) => {
+      const bytes = Buffer.from(text);
+      const root = { bytes, digest: digestOf(bytes), mediaType: mediaTypes.ociManifest };
+      await assert.rejects(copyImage(store, root, store), { code: 'image/bad-manifest' }, text);
+    });
+  }
+});
+
 test('referrers that attach to one another in a circle are copied once', async () => {
   // Digests rule out true circles; a list that names the image among its own referrers is as near as one gets.
   await inRegistry({}, (from) =>

@@ -2,7 +2,7 @@ import { PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { legacySuffixes, legacyTag } from './attachment.ts';
 import { type Descriptor, jsonObject, parseDescriptor } from './descriptor.ts';
-import { inexactName } from './exact-name.ts';
+import { inexactName, repeatedName } from './exact-name.ts';
 import { mergeLegacy } from './legacy-merge.ts';
 import { subjectOf } from './referrer.ts';
 import { notKept } from './registry-push.ts';
@@ -161,9 +161,10 @@ interface Parts {
 /** What a manifest or an index names, by whichever of the two it is. */
 function partsOf(bytes: Buffer, digest: string): Parts {
   const json = jsonObject(bytes);
-  const inexact = inexactName(json, 'manifest');
+  if (Object.keys(json).length === 0) throw badManifest(digest, 'it names nothing');
+  const inexact = inexactName(json, 'manifest') ?? repeatedName(bytes.toString('utf8'));
   if (inexact !== undefined)
-    throw badManifest(digest, `"${inexact.slice(0, 40)}" in it means something to some readers only`);
+    throw badManifest(digest, `"${inexact.slice(0, 40)}" in it means different things to readers`);
   const { manifests, layers, config, blobs } = json;
   if (Array.isArray(manifests)) {
     if (layers !== undefined || config !== undefined) throw badManifest(digest, 'it is an index and an image at once');

@@ -41,6 +41,28 @@ export function inexactName(json: unknown, document: keyof typeof documents): st
   return find(json, 0);
 }
 
+/**
+ * A name that an object of a JSON text has twice: some readers take the first, others the last, and Go lets parts of the
+ * first shine through. `text` has been parsed: it is JSON.
+ */
+export function repeatedName(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token, quoted] of text.matchAll(nameOrBrace)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (quoted !== undefined) {
+      const name = String(JSON.parse(quoted));
+      const names = open.at(-1);
+      if (names?.has(name) === true) return name;
+      names?.add(name);
+    }
+  }
+  return undefined;
+}
+
+/** Texts are taken whole, so that braces in them are none; those before a colon are names. */
+const nameOrBrace = /("[^"\\]*(?:\\.[^"\\]*)*")\s*:|"[^"\\]*(?:\\.[^"\\]*)*"|[{}]/g;
+
 /** A platform, in a descriptor, in a list, in an index. */
 const deepest = 4;
 

@@ -4,7 +4,7 @@ export { type BlobLocation, openBlob } from './blob.ts';
 export { type CopyOptions, type CopyReport, copyImage } from './copy.ts';
 export { type Descriptor, isRecord, parseDescriptor } from './descriptor.ts';
 export { readFileInto, walkDirectory } from './directory.ts';
-export { inexactName } from './exact-name.ts';
+export { inexactName, repeatedName } from './exact-name.ts';
 export { type Image, type ImageOptions, type ImageTarget, openImage } from './image.ts';
 export type { ImageLayer } from './image-layer.ts';
 export { readLayer } from './layer.ts';

@@ -25,6 +25,12 @@ test('manifests that break the specification are refused with what is wrong', ()
     ['schema 1', json({ schemaVersion: 1, fsLayers: [] }), 'image/old-manifest', /schema 1/],
     ['both', testImage({ manifest: { manifests: [] } }).bytes, 'image/bad-manifest', /at once/],
     ['other layers for Go', testImage({ manifest: { Layers: [layer] } }).bytes, 'image/bad-manifest', /"Layers"/],
+    [
+      'twice',
+      Buffer.from(`{"layers":[],${image.bytes.toString().slice(1)}`),
+      'image/bad-manifest',
+      /"layers" .* twice/,
+    ],
     ['neither', json({ schemaVersion: 2 }), 'image/bad-manifest', /neither/],
     ['not an object', json([1, 2]), 'image/bad-manifest', /neither/],
     ['not JSON', Buffer.from('{"schemaVersion":2'), 'image/bad-manifest', /not JSON/],

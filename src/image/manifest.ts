@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { isDigest } from './digest.ts';
-import { inexactName } from './exact-name.ts';
+import { inexactName, repeatedName } from './exact-name.ts';
 import { mediaTypes } from './media-type.ts';
 
 const digest = z.string().max(200).refine(isDigest, 'not a sha256 or sha512 digest');
@@ -75,6 +75,8 @@ export function parseManifest(bytes: Buffer): ImageIndex | ImageManifest {
     });
   }
   checkNames(json, 'manifest');
+  const repeated = repeatedName(bytes.toString('utf8'));
+  if (repeated !== undefined) throw badManifest(`"${repeated.slice(0, 40)}" is there twice in it`);
   const [hasManifests, hasLayers] = [Object.hasOwn(shape, 'manifests'), Object.hasOwn(shape, 'layers')];
   if (hasManifests && (hasLayers || Object.hasOwn(shape, 'config'))) {
     throw badManifest('it can be read as an index and as an image at once');

@@ -1,4 +1,4 @@
-import { type Descriptor, inexactName, isRecord, parseDescriptor } from '../image/index.ts';
+import { type Descriptor, inexactName, isRecord, parseDescriptor, repeatedName } from '../image/index.ts';
 import { limits } from '../limits.ts';
 import { malformed, parseSigned } from './malformed.ts';
 
@@ -32,9 +32,9 @@ export function readCarrier(bytes: Buffer): CarrierManifest {
 export function readChildren(bytes: Buffer): readonly Descriptor[] | undefined {
   const json = parseSigned(bytes, 'manifest', limits.manifestBytes);
   if (!isRecord(json)) throw malformed('manifest', 'it is not an object');
-  const inexact = inexactName(json, 'manifest');
+  const inexact = inexactName(json, 'manifest') ?? repeatedName(bytes.toString('utf8'));
   if (inexact !== undefined) {
-    throw malformed('manifest', `"${inexact.slice(0, 40)}" in it means something to some readers only`);
+    throw malformed('manifest', `"${inexact.slice(0, 40)}" in it means different things to readers`);
   }
   const { manifests } = json;
   if (manifests === undefined) return undefined;
