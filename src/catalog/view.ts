@@ -38,7 +38,9 @@ export function squashFacts(
     const folder = tree.folder(named);
     return folder === undefined || folder === named ? [] : [{ named: `${named}/`, folder: `${folder}/` }];
   });
-  const aliasesOf = linkedNames(tree, openFolders(catalogers.flatMap(({ files }) => files)));
+  // Looked for once: the whole tree is walked for them.
+  const links = [...tree.entries()].flatMap(({ kind, path }) => (kind === 'symlink' ? [path] : []));
+  const aliasesOf = linkedNames(tree, links, openFolders(catalogers.flatMap(({ files }) => files)));
   const readsBinaries = new Set(catalogers.filter(({ binaries }) => binaries !== undefined).map(({ name }) => name));
   const found = new Map<string, Found<Json>[]>(catalogers.map(({ name }) => [name, []]));
   const missing: MissingAlias[] = [];
@@ -131,7 +133,7 @@ export function squashFacts(
         found: visible,
         get,
         exists: tree.exists,
-        linkedFolders: (name) => linksToFolders(tree, name),
+        linkedFolders: (name) => linksToFolders(tree, links, name),
         history(path) {
           const last = get(path);
           if (last === undefined) return [];
@@ -149,9 +151,9 @@ export function squashFacts(
   };
 }
 
-function* linksToFolders(tree: Tree, name: RegExp): Generator<LinkedFolder> {
-  for (const { kind, path } of tree.entries()) {
-    if (kind !== 'symlink' || !name.test(path)) continue;
+function* linksToFolders(tree: Tree, links: readonly string[], name: RegExp): Generator<LinkedFolder> {
+  for (const path of links) {
+    if (!name.test(path)) continue;
     const folder = tree.folder(path);
     if (folder !== undefined) yield { path, folder };
   }
@@ -161,23 +163,43 @@ function* linksToFolders(tree: Tree, name: RegExp): Generator<LinkedFolder> {
  * The names that a file has by links to the folders it is in, where such a link is called like a folder that a cataloger
  * looks into. Of several links to a folder that are called alike, the first counts: the content is the same.
  */
-function linkedNames(tree: Tree, names: readonly RegExp[]): (path: string) => Iterable<string> {
-  const links = new Map<string, string[]>();
+function linkedNames(
+  tree: Tree,
+  links: readonly string[],
+  names: readonly RegExp[],
+): (path: string) => Iterable<string> {
+  const byFolder = new Map<string, string[]>();
   for (const name of names) {
     const seen = new Set<string>();
-    for (const { path, folder } of linksToFolders(tree, name)) {
+    for (const { path, folder } of linksToFolders(tree, links, name)) {
       if (seen.has(folder)) continue;
       seen.add(folder);
-      const known = links.get(folder);
-      if (known === undefined) links.set(folder, [path]);
+      const known = byFolder.get(folder);
+      if (known === undefined) byFolder.set(folder, [path]);
       else if (!known.includes(path)) known.push(path);
     }
   }
-  return function* (path) {
-    if (links.size === 0) return;
-    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
-      for (const link of links.get(path.slice(0, end)) ?? []) yield link + path.slice(end);
+  /** The tree gives a folder's entries one after the other, so the next one is mostly in the same folder as the last. */
+  let last: { readonly folder: string; readonly links: readonly { readonly link: string; readonly length: number }[] } =
+    {
+      folder: '',
+      links: [],
+    };
+  function linksAbove(folder: string) {
+    const found: { readonly link: string; readonly length: number }[] = [];
+    for (let end = folder.length; end > 0; end = folder.lastIndexOf('/', end - 1)) {
+      for (const link of byFolder.get(folder.slice(0, end)) ?? []) found.push({ link, length: end });
     }
+    return found;
+  }
+  return (path) => {
+    const end = path.lastIndexOf('/');
+    if (byFolder.size === 0 || end <= 0) return [];
+    if (end !== last.folder.length || !path.startsWith(last.folder)) {
+      const folder = path.slice(0, end);
+      last = { folder, links: linksAbove(folder) };
+    }
+    return last.links.map(({ link, length }) => link + path.slice(length));
   };
 }
 
