@@ -87,12 +87,7 @@ const mistakes: readonly [text: string, problems: readonly string[]][] = [
     inRule('{ severty: high }'),
     ['5:13 rules[0].when.severty: "severty" is not a key of "rules[0].when". Did you mean "severity"?'],
   ],
-  [
-    inRule('{ __proto__: high }'),
-    [
-      '5:13 rules[0].when.__proto__: "__proto__" is not a key of "rules[0].when". Known here: vulnerability, kind, severity, cvss, epss, epssPercentile, exploited, ransomware, fix, fixAge, age, component, path, scope, license, licenseNotIn.',
-    ],
-  ],
+  [inRule('{ __proto__: high }'), ['5:13 rules[0].when.__proto__: the key "__proto__" is refused. Use another.']],
   [
     inRule('{ severity: hihg }'),
     ['5:23 rules[0].when.severity: "hihg" is not a value of "severity". Did you mean "high"?'],

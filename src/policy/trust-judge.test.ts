@@ -45,8 +45,8 @@ const signers = `  trustedRoot: root.json
     people: { identityPattern: .+@acme\\.example, issuer: https://issuer }
 `;
 
-function byPerson(identity: string): SignatureEvidence {
-  return { ...signature, signer: { kind: 'identity', name: 'people', issuer: 'https://issuer', identity } };
+function byPerson(identity: string, issuer = 'https://issuer'): SignatureEvidence {
+  return { ...signature, signer: { kind: 'identity', name: 'people', issuer, identity } };
 }
 
 function policy(require: string, rest = ''): string {
@@ -109,6 +109,11 @@ const met: readonly (readonly [name: string, require: string, trust: Partial<Tru
     'two people whom one pattern fits',
     'signature: { by: people, count: 2 }',
     { signatures: [byPerson('ada@acme.example'), byPerson('bob@acme.example')] },
+  ],
+  [
+    'two people whom different issuers call alike',
+    'signature: { by: [people, ci], count: 2 }',
+    { signatures: [{ ...signature, signer: ci }, byPerson(ci.identity, 'https://another')] },
   ],
   [
     'an attestation of a type that has no short name',
@@ -322,6 +327,36 @@ const unmet: readonly (readonly [name: string, require: string, trust: Partial<T
     'attestation: { type: vsa, by: ci }',
     { attestations: [{ ...summary, facts: {} }] },
     /the result is not stated instead of PASSED/,
+  ],
+  [
+    'a summary is by another verifier',
+    'attestation: { type: vsa, by: ci, verifier: https://gate/2 }',
+    { attestations: [summary] },
+    /the verifier is https:\/\/gate instead of https:\/\/gate\/2\.$/,
+  ],
+  [
+    'a summary does not say who verified',
+    'attestation: { type: vsa, by: ci, verifier: https://gate }',
+    { attestations: [{ ...summary, facts: { result: 'PASSED' } }] },
+    /the verifier is not stated instead of https:\/\/gate\.$/,
+  ],
+  [
+    'a summary is of another policy',
+    'attestation: { type: vsa, by: ci, policy: https://policy/strict }',
+    { attestations: [summary] },
+    /the policy is https:\/\/policy instead of https:\/\/policy\/strict\.$/,
+  ],
+  [
+    'a summary verified one of two levels',
+    'attestation: { type: vsa, by: ci, verifiedLevels: [SLSA_BUILD_LEVEL_2, ACME_REVIEWED] }',
+    { attestations: [summary] },
+    /ACME_REVIEWED is not among the verified levels\.$/,
+  ],
+  [
+    'a summary states no levels',
+    'attestation: { type: vsa, by: ci, verifiedLevels: SLSA_BUILD_LEVEL_2 }',
+    { attestations: [{ ...summary, facts: { result: 'PASSED' } }] },
+    /SLSA_BUILD_LEVEL_2 is not among the verified levels\.$/,
   ],
 ];
 

@@ -42,6 +42,15 @@ const mistakes: readonly (readonly [trust: string, ...problems: readonly string[
     '{ signers: { a: { key: k.pub } }, action: allow, require: [{ signature: { by: a } }] }',
     '2:1 trust: all that is required may be missing at every gate. Write "action: deny" or "action: warn" at least at one gate.',
   ],
+  // Records would lose it without a word, and the demand with it
+  [
+    requiring('signature: { by: a, annotations: { __proto__: prod } }'),
+    '2:89 trust.require[0].signature.annotations.__proto__: the key "__proto__" is refused. Use another.',
+  ],
+  [
+    '{ signers: { a: { key: k.pub }, __proto__: { key: p.pub } }, require: [{ signature: { by: a } }] }',
+    '2:40 trust.signers.__proto__: the key "__proto__" is refused. Use another.',
+  ],
   // Names
   [
     '{ signers: { a: { key: k.pub }, release: { key: r.pub } }, require: [{ signature: { by: [a, relaese] } }] }',

@@ -78,6 +78,8 @@ export function readYaml(text: string): YamlSource {
       const name = isScalar(key) ? nameOf(key) : undefined;
       const offset = offsetOf(key) ?? mark.at;
       if (name === undefined) report(offset, path, 'a key is not a text', 'Keys are single words, such as "rules".');
+      // zod leaves it out of records without a word, and what it demands with it.
+      else if (name === '__proto__') report(offset, [...path, name], 'the key "__proto__" is refused', 'Use another.');
       else if (name in object) {
         report(
           offset,
