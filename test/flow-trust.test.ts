@@ -204,9 +204,15 @@ test('a verdict that refused, one with other VEX documents and one about another
 });
 
 /** Signs a verdict of this policy onto an image, as it was some time ago. */
-async function attestVerdict(target: string, digest: string, timeVerified: string, verificationResult = 'PASSED') {
+async function attestVerdict(
+  target: string,
+  digest: string,
+  timeVerified: string,
+  verificationResult = 'PASSED',
+  advisories: string | undefined = new Date().toISOString(),
+) {
   const predicate = {
-    verifier: { id: 'urn:plimsoll:gate:build' },
+    verifier: { id: 'urn:plimsoll:gate:build', version: { advisories } },
     timeVerified,
     policy: { digest: { sha256: digest } },
     verificationResult,
@@ -234,6 +240,11 @@ test('a verdict that is older than the policy takes, or than the advisory data, 
   }
   await attestVerdict(target, '0'.repeat(64), ago(0));
   assert.equal(await accepts(target, accepting), false);
+  // Judged just now, on data from before ours, or on nobody knows which.
+  for (const advisories of ['2026-01-01T00:00:00Z', 'new ones']) {
+    await attestVerdict(target, digest, ago(0), 'PASSED', advisories);
+    assert.equal(await accepts(target, accepting), false, advisories);
+  }
   await attestVerdict(target, digest, ago(0));
   assert.equal(await accepts(target, accepting), true);
 });

@@ -41,7 +41,7 @@ function verifierId(gate: Gate): string {
  */
 export function summaryOf(
   { gate, outcome, policy, at }: Verdict,
-  { trust }: Evidence,
+  { trust, advisories }: Evidence,
   {
     resource,
     toolVersion,
@@ -51,7 +51,7 @@ export function summaryOf(
   const passed = outcome !== 'deny';
   const levels = (trust?.attestations ?? []).flatMap(({ facts: { buildLevel } }) => buildLevel ?? []);
   const predicate = {
-    verifier: { id: verifierId(gate), version: { plimsoll: toolVersion } },
+    verifier: { id: verifierId(gate), version: { plimsoll: toolVersion, advisories: advisories.built } },
     timeVerified: at,
     resourceUri: resource,
     policy: { uri: `urn:plimsoll:policy:${encodeURIComponent(policy.name)}`, digest: digestSet(policy.digest) },
@@ -66,7 +66,7 @@ export function summaryOf(
 /**
  * A verdict to take over instead of inspecting: by somebody whom the policy names for that, about this very image (its
  * manifest, not an index that holds others), by this very policy at this gate and with the same VEX documents, passed and not
- * refused later, not older than the policy accepts, nor than the advisory data at hand, nor than the end of an exception.
+ * refused later, not older than the policy accepts, nor on older advisory data than those at hand, nor from before the end of an exception.
  * `undefined`: everything has to be inspected.
  *
  * @throws PlimsollError of the store, and for keys of the policy that cannot be used
@@ -95,9 +95,10 @@ export async function acceptedSummary(
     .toSorted((one, other) => other.judged - one.judged);
   // Whoever passed it first and refused it later refuses it.
   if (latest?.passed !== true) return undefined;
-  const { signer, place, judged } = latest;
+  const { signer, place, judged, advisoriesBuilt } = latest;
   // What became known since was not judged, and what was accepted then may not be now.
-  if (!(judged >= Date.parse(advisories.built)) || acceptanceEnded(policy, gate, judged, expected.at)) return undefined;
+  if (!(advisoriesBuilt >= Date.parse(advisories.built)) || acceptanceEnded(policy, gate, judged, expected.at))
+    return undefined;
   return {
     digest,
     signer: signerEvidence(signer),
@@ -134,11 +135,20 @@ function verdictIn(
   statement: Statement,
   signer: VerifiedSigner,
   expected: { readonly policy: string; readonly gate: Gate; readonly vex: readonly string[] },
-): { readonly passed: boolean; readonly judged: number } | undefined {
+): { readonly passed: boolean; readonly judged: number; readonly advisoriesBuilt: number } | undefined {
   const { result, verifier, policyDigest: stated, statedAt } = attestationFacts(statement, signer);
   if (verifier !== verifierId(expected.gate) || stated !== expected.policy) return undefined;
   if (!sameTexts(vexIn(statement.predicate), expected.vex) || statedAt === undefined) return undefined;
-  return { passed: result === 'PASSED', judged: Date.parse(statedAt) };
+  const advisoriesBuilt = Date.parse(advisoriesIn(statement.predicate) ?? '');
+  return { passed: result === 'PASSED', judged: Date.parse(statedAt), advisoriesBuilt };
+}
+
+/** When the advisory data were built that it rests on: beside the versions of what verified (VSA, `verifier.version`). */
+function advisoriesIn(predicate: unknown): string | undefined {
+  const verifier = isRecord(predicate) ? predicate['verifier'] : undefined;
+  const version = isRecord(verifier) ? verifier['version'] : undefined;
+  const built = isRecord(version) ? version['advisories'] : undefined;
+  return typeof built === 'string' ? built : undefined;
 }
 
 function vexIn(predicate: unknown): readonly string[] {
