@@ -1,11 +1,13 @@
-import type { TransparencyLogEntry } from '@sigstore/bundle';
-import { type SignedEntity, toSignedEntity, toTrustMaterial, VerificationError, Verifier } from '@sigstore/verify';
+import { type SignedEntity, VerificationError, Verifier } from '@sigstore/verify';
 import { messageOf, PlimsollError } from '../error.ts';
 import type { KeyAuthority, Witnesses } from './authority.ts';
 import { parseBundle } from './keyless/bundle-json.ts';
 import { failed } from './keyless/failure.ts';
-import { checkLogEntry } from './keyless/log-entry.ts';
-import { timesOf } from './keyless/vouched-time.ts';
+import { checkLogInUse, logEntriesIn } from './keyless/log-entry.ts';
+import { checkLoggedSigner } from './keyless/logged-signer.ts';
+import { checkContent, entityOf } from './keyless/signed-entity.ts';
+import { trustIn } from './keyless/trust-material.ts';
+import { checkWitnesses, timesOf } from './keyless/vouched-time.ts';
 
 /**
  * Verifies the log entries and timestamps of something that was signed with a key, and whose signature holds. Touches no network.
@@ -13,7 +15,7 @@ import { timesOf } from './keyless/vouched-time.ts';
  * @param bundle parsed JSON
  * @param artifact of a signature over bytes: those bytes
  * @returns the times that are vouched for
- * @throws PlimsollError `trust/bundle`, `trust/log-entry`, `trust/timestamp`
+ * @throws PlimsollError `trust/bundle`, `trust/log-entry`, `trust/timestamp`, `trust/signature`
  */
 export function verifyWitnesses(
   bundle: unknown,
@@ -22,23 +24,27 @@ export function verifyWitnesses(
   artifact: Buffer | undefined,
 ): readonly Date[] {
   const parsed = parseBundle(bundle);
-  const entries: readonly TransparencyLogEntry[] = parsed.verificationMaterial.tlogEntries;
-  for (const entry of entries) checkLogEntry(entry, trustedRoot);
-  const logs = new Set(entries.map(({ logId }) => logId.keyId.toString('hex'))).size;
-  if (logs < logEntries) {
-    throw failed('log-entry', `Entries of ${logEntries} transparency logs are required; there are those of ${logs}.`);
-  }
+  const trust = trustIn(trustedRoot);
+  checkContent(parsed, artifact);
+  const entries = logEntriesIn(parsed, trust);
   try {
-    const entity = toSignedEntity(parsed, artifact);
-    const material = toTrustMaterial(trustedRoot, () => ({ publicKey: key, validFor: () => true }));
+    const entity = entityOf(parsed, artifact);
+    const material = { ...trust.material, publicKey: () => ({ publicKey: key, validFor: () => true }) };
     new Verifier(material, { tlogThreshold: 0, timestampThreshold: 0, ctlogThreshold: 0 }).verify({
       ...entity,
       signature: settled(entity.signature),
     });
-    const times = timesOf(entity);
-    const sources = new Set(times.map(({ source, by }) => `${source} ${by}`)).size;
-    if (sources >= timestamps) return times.map(({ time }) => time);
-    throw failed('timestamp', `Times from ${timestamps} sources are required; there are those of ${sources}.`);
+    const times = timesOf(entity, trust);
+    checkWitnesses(
+      entries.map(({ log }) => log),
+      times,
+      { logEntries, timestamps },
+    );
+    for (const each of entries) {
+      checkLoggedSigner(each.entry, key);
+      checkLogInUse(each, times);
+    }
+    return times.map(({ time }) => time);
   } catch (error) {
     throw witnessFailure(error);
   }

@@ -1,19 +1,15 @@
 import type { X509Certificate } from 'node:crypto';
-import { type SignedEntity, type TrustMaterial, VerificationError, Verifier } from '@sigstore/verify';
+import { type SignedEntity, VerificationError, Verifier } from '@sigstore/verify';
 import { messageOf, type PlimsollError } from '../../error.ts';
 import { failed } from './failure.ts';
+import type { Trust } from './trust-material.ts';
 import { timesOf } from './vouched-time.ts';
 
 /**
  * Names the part that is wrong. The parts hang together, so that one changed part makes others fail: without the chain
  * of the certificate everything else is tried first, and the signature before what was made for it.
  */
-export function blame(
-  error: unknown,
-  entity: SignedEntity,
-  leaf: X509Certificate,
-  material: TrustMaterial,
-): PlimsollError {
+export function blame(error: unknown, entity: SignedEntity, leaf: X509Certificate, trust: Trust): PlimsollError {
   const code = error instanceof VerificationError ? error.code : undefined;
   if (!entity.signature.verifySignature(leaf.publicKey) && code !== 'CERTIFICATE_ERROR') {
     return failed('signature', 'The signature is not one of this certificate over this content.', error);
@@ -22,7 +18,7 @@ export function blame(
     case 'TIMESTAMP_ERROR':
       return failed('timestamp', timestampMessage(error), error);
     case 'CERTIFICATE_ERROR':
-      return blameCertificate(error, entity, leaf, material);
+      return blameCertificate(error, entity, leaf, trust);
     case undefined:
     case 'SIGNATURE_ERROR':
     case 'PUBLIC_KEY_ERROR':
@@ -42,17 +38,12 @@ function timestampMessage(error: unknown): string {
     : `The time of the signature is not vouched for: ${message}.`;
 }
 
-function blameCertificate(
-  error: unknown,
-  entity: SignedEntity,
-  leaf: X509Certificate,
-  material: TrustMaterial,
-): PlimsollError {
+function blameCertificate(error: unknown, entity: SignedEntity, leaf: X509Certificate, trust: Trust): PlimsollError {
   const chainOnly = failed('certificate', `The certificate does not hold: ${causesOf(error)}.`, error);
   if (!entity.signature.verifySignature(leaf.publicKey)) return chainOnly;
   const anyTime = { publicKey: leaf.publicKey, validFor: () => true };
   try {
-    new Verifier({ ...material, publicKey: () => anyTime }, { tlogThreshold: 0, timestampThreshold: 0 }).verify({
+    new Verifier({ ...trust.material, publicKey: () => anyTime }, { tlogThreshold: 0, timestampThreshold: 0 }).verify({
       ...entity,
       key: { $case: 'public-key', hint: '' },
     });
@@ -60,7 +51,7 @@ function blameCertificate(
     return failed('log-entry', `The log entry does not hold: ${messageOf(other)}.`, other);
   }
   const { validFromDate, validToDate } = leaf;
-  const outside = timesOf(entity).find(({ time }) => time < validFromDate || time > validToDate);
+  const outside = timesOf(entity, trust).find(({ time }) => time < validFromDate || time > validToDate);
   if (outside === undefined) return chainOnly;
   const state = outside.time < validFromDate ? 'was not yet valid' : 'had expired';
   const validity = `valid from ${validFromDate.toISOString()} to ${validToDate.toISOString()}`;

@@ -1,21 +1,32 @@
-import { X509Certificate } from 'node:crypto';
-import type { TransparencyLogEntry } from '@sigstore/bundle';
-import type { TransparencyLogInstance, TrustedRoot } from '@sigstore/protobuf-specs';
-import { z } from 'zod';
+import type { Bundle, TransparencyLogEntry } from '@sigstore/bundle';
+import { checkpointOf } from './checkpoint.ts';
 import { failed } from './failure.ts';
+import type { Trust, TrustedLog } from './trust-material.ts';
+import type { VouchedTime } from './vouched-time.ts';
 
 /** Of Rekor v2, whose entries have a proof and neither a promise nor a time. `intoto` 0.0.2 is of Rekor v1. */
 const isVersion2 = ({ kindVersion: { kind, version } }: TransparencyLogEntry) =>
   version === '0.0.2' && kind !== 'intoto';
 
+/** A log entry of a bundle, and its log. */
+interface LogEntry {
+  readonly entry: TransparencyLogEntry;
+  readonly log: TrustedLog;
+}
+
 /**
- * What @sigstore/verify leaves open about a log entry: that its log is a trusted one and the one that signed the checkpoint,
- * and that fields which no signature covers say what the covered ones say.
+ * The log entries of a bundle. Checks what @sigstore/verify leaves open about them: that their logs are trusted ones and
+ * those that signed the checkpoints, and that fields which no signature covers say what the covered ones say.
  *
  * @throws PlimsollError `trust/log-entry`
  */
-export function checkLogEntry(entry: TransparencyLogEntry, root: TrustedRoot): TransparencyLogInstance {
-  const log = root.tlogs.find((each) => each.logId?.keyId.equals(entry.logId.keyId) === true);
+export function logEntriesIn(bundle: Bundle, trust: Trust): readonly LogEntry[] {
+  const entries: readonly TransparencyLogEntry[] = bundle.verificationMaterial.tlogEntries;
+  return entries.map((entry) => ({ entry, log: checkedLog(entry, trust) }));
+}
+
+function checkedLog(entry: TransparencyLogEntry, trust: Trust): TrustedLog {
+  const log = trust.logs.find(({ id }) => id.equals(entry.logId.keyId));
   if (log === undefined) {
     const id = entry.logId.keyId.toString('hex');
     throw failed('log-entry', `The log entry is of a transparency log that the trusted root does not name (${id}).`);
@@ -32,101 +43,31 @@ export function checkLogEntry(entry: TransparencyLogEntry, root: TrustedRoot): T
   return log;
 }
 
-function checkProof(proof: NonNullable<TransparencyLogEntry['inclusionProof']>, log: TransparencyLogInstance): void {
-  const checkpoint = readCheckpoint(proof.checkpoint?.envelope ?? '');
-  const hint = (log.checkpointKeyId ?? log.logId)?.keyId.subarray(0, 4);
-  const signature = checkpoint.signatures.find(
-    ({ name, keyHint }) => hint?.equals(keyHint) === true && log.baseUrl.includes(name),
-  );
-  if (signature === undefined) {
-    throw failed('log-entry', `The checkpoint of the log entry is not signed by its log, ${log.baseUrl}.`);
-  }
-  if (checkpoint.size !== proof.treeSize) {
+function checkProof(proof: NonNullable<TransparencyLogEntry['inclusionProof']>, log: TrustedLog): void {
+  const { size, root } = checkpointOf(log, proof.checkpoint?.envelope ?? '');
+  if (size !== proof.treeSize) {
     throw failed('log-entry', "The tree size of the log entry's inclusion proof is not that of its checkpoint.");
   }
-  if (!checkpoint.root.equals(proof.rootHash)) {
+  if (!root.equals(proof.rootHash)) {
     throw failed('log-entry', "The root hash of the log entry's inclusion proof is not that of its checkpoint.");
   }
 }
 
-interface Checkpoint {
-  readonly size: string;
-  readonly root: Buffer;
-  readonly signatures: readonly { readonly name: string; readonly keyHint: Buffer }[];
-}
-
 /**
- * A checkpoint (C2SP, tlog-checkpoint and signed-note). Names of signers are held to what host names and paths are made of:
- * @sigstore/verify runs them as regular expressions, and they come from the bundle.
- */
-function readCheckpoint(envelope: string): Checkpoint {
-  const [note = '', signed, ...more] = envelope.split('\n\n');
-  const [origin = '', size = '', root = ''] = note.split('\n');
-  const lines = (signed ?? '').split('\n');
-  const signatures = lines
-    .slice(0, -1)
-    .map((line) => /^\u2014 ([\w./:+-]{1,500}) ([A-Za-z0-9+/=]{8,8192})$/.exec(line));
-  const plain = signatures.every((found) => found !== null && !(found[1] ?? '').includes('+'));
-  if (
-    more.length > 0 ||
-    origin === '' ||
-    !/^\d{1,20}$/.test(size) ||
-    !/^[A-Za-z0-9+/]{1,128}={0,2}$/.test(root) ||
-    lines.at(-1) !== '' ||
-    signatures.length === 0 ||
-    !plain
-  ) {
-    throw failed('log-entry', "The checkpoint of the log entry's inclusion proof cannot be read.");
-  }
-  return {
-    size,
-    root: Buffer.from(root, 'base64'),
-    signatures: signatures.map((found) => ({
-      name: found?.[1] ?? '',
-      keyHint: Buffer.from(found?.[2] ?? '', 'base64').subarray(0, 4),
-    })),
-  };
-}
-
-const pemVerifier = z.string().transform((text) => new X509Certificate(Buffer.from(text, 'base64')).raw);
-const rawVerifier = z
-  .object({ x509Certificate: z.object({ rawBytes: z.string() }) })
-  .transform(({ x509Certificate }) => Buffer.from(x509Certificate.rawBytes, 'base64'));
-
-/** Where the entry types of Rekor keep the certificate that a signature was checked with when it was logged. */
-const loggedCertificate = z.union([
-  z
-    .object({ spec: z.object({ signatures: z.tuple([z.object({ verifier: pemVerifier })]) }) })
-    .transform(({ spec }) => spec.signatures[0].verifier),
-  z
-    .object({ spec: z.object({ signature: z.object({ publicKey: z.object({ content: pemVerifier }) }) }) })
-    .transform(({ spec }) => spec.signature.publicKey.content),
-  z
-    .object({
-      spec: z.object({
-        content: z.object({ envelope: z.object({ signatures: z.tuple([z.object({ publicKey: pemVerifier })]) }) }),
-      }),
-    })
-    .transform(({ spec }) => spec.content.envelope.signatures[0].publicKey),
-  z
-    .object({ spec: z.object({ dsseV002: z.object({ signatures: z.tuple([z.object({ verifier: rawVerifier })]) }) }) })
-    .transform(({ spec }) => spec.dsseV002.signatures[0].verifier),
-  z
-    .object({ spec: z.object({ hashedRekordV002: z.object({ signature: z.object({ verifier: rawVerifier }) }) }) })
-    .transform(({ spec }) => spec.hashedRekordV002.signature.verifier),
-]);
-
-/**
- * Checks that a log entry was made for this very certificate: the same signature under another one is another signer's entry.
+ * Checks that a log was in use when something was signed. Promises are held to that by @sigstore/verify; a proof by itself
+ * has no time, and the key of a log that has ended may be anybody's by now.
  *
+ * @param times that are vouched for by others; none: it is held to the present
  * @throws PlimsollError `trust/log-entry`
  */
-export function checkLoggedCertificate(entry: TransparencyLogEntry, leaf: X509Certificate): void {
-  let logged: Buffer;
-  try {
-    logged = loggedCertificate.parse(JSON.parse(entry.canonicalizedBody.toString('utf8')));
-  } catch (error) {
-    throw failed('log-entry', 'The log entry does not hold the certificate of its signer.', error);
-  }
-  if (!logged.equals(leaf.raw)) throw failed('log-entry', 'The log entry was made for another certificate.');
+export function checkLogInUse({ entry, log }: LogEntry, times: readonly VouchedTime[]): void {
+  if (entry.inclusionPromise !== undefined) return;
+  const { start, end } = log.validFor;
+  const moments = times.length === 0 ? [new Date()] : times.map(({ time }) => time);
+  const outside = moments.find((time) => time < start || time > end);
+  if (outside === undefined) return;
+  throw failed(
+    'log-entry',
+    `The log entry is of a transparency log, ${log.url}, that was not in use at ${outside.toISOString()}.`,
+  );
 }

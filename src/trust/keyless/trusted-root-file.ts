@@ -1,6 +1,7 @@
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { messageOf, PlimsollError } from '../../error.ts';
 import { limits } from '../../limits.ts';
+import { trustIn } from './trust-material.ts';
 
 /**
  * Trusted roots out of a file (Sigstore protobuf-specs, `TrustedRoot` as JSON): one, or one on each line, as
@@ -43,7 +44,9 @@ function parse(text: string): readonly unknown[] | undefined {
 
 function fromJson(json: unknown, name: string): TrustedRoot {
   try {
-    return TrustedRoot.fromJSON(json);
+    const root = TrustedRoot.fromJSON(json);
+    trustIn(root);
+    return root;
   } catch (thrown) {
     throw unusable(name, messageOf(thrown), thrown);
   }
