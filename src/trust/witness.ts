@@ -28,7 +28,7 @@ export function verifyWitnesses(
   checkContent(parsed, artifact);
   const entries = logEntriesIn(parsed, trust);
   try {
-    const entity = entityOf(parsed, artifact);
+    const entity = entityOf(parsed, artifact, trust);
     const material = { ...trust.material, publicKey: () => ({ publicKey: key, validFor: () => true }) };
     new Verifier(material, { tlogThreshold: 0, timestampThreshold: 0, ctlogThreshold: 0 }).verify({
       ...entity,

@@ -34,7 +34,7 @@ export function blame(error: unknown, entity: SignedEntity, leaf: X509Certificat
 function timestampMessage(error: unknown): string {
   const message = messageOf(error);
   return message === 'timestamp could not be verified'
-    ? 'The timestamp is for another signature, or of an authority that the trusted root does not name.'
+    ? 'The timestamp is for another signature, or its authority was not in use then.'
     : `The time of the signature is not vouched for: ${message}.`;
 }
 

@@ -58,18 +58,24 @@ export function leafOf({ verificationMaterial: { content } }: Bundle): Buffer {
  * @throws PlimsollError `trust/certificate` when it is broken, is that of an authority, or is not for signing code
  */
 export function readLeaf(der: Uint8Array): X509Certificate {
-  let leaf: X509Certificate;
-  try {
-    leaf = new X509Certificate(der);
-  } catch (error) {
-    throw failed('certificate', `The certificate cannot be read: ${messageOf(error)}.`, error);
-  }
+  const leaf = parsed(der);
   if (leaf.ca) throw failed('certificate', 'The certificate is that of an authority, which must not sign by itself.');
   // Node's `keyUsage` is the extended key usage (RFC 5280, 4.2.1.12).
   if (!(leaf.keyUsage ?? []).includes(codeSigning)) {
     throw failed('certificate', 'The certificate was not issued for signing code.');
   }
   return leaf;
+}
+
+function parsed(der: Uint8Array): X509Certificate {
+  try {
+    const leaf = new X509Certificate(der);
+    // Its key is read when it is asked for.
+    if (leaf.publicKey.type === 'public') return leaf;
+    throw new Error('it has no key');
+  } catch (error) {
+    throw failed('certificate', `The certificate cannot be read: ${messageOf(error)}.`, error);
+  }
 }
 
 /**

@@ -4,6 +4,8 @@ import { type HashAlgorithm, HashAlgorithm as hash } from '@sigstore/protobuf-sp
 import { type SignedEntity, toSignedEntity } from '@sigstore/verify';
 import { messageOf } from '../../error.ts';
 import { failed } from './failure.ts';
+import { checkTimestamp } from './timestamp.ts';
+import type { Trust } from './trust-material.ts';
 
 export type VerifiedContent =
   | { readonly kind: 'envelope'; readonly payloadType: string; readonly payload: Buffer }
@@ -36,11 +38,11 @@ export function checkContent({ content }: Bundle, artifact: Uint8Array | undefin
 }
 
 /**
- * A bundle as @sigstore/verify takes it, with timestamps that were granted and say when and by whom.
+ * A bundle as @sigstore/verify takes it, whose timestamps are those of trusted authorities.
  *
  * @throws PlimsollError `trust/certificate`, `trust/timestamp`
  */
-export function entityOf(bundle: Bundle, artifact: Uint8Array | undefined): SignedEntity {
+export function entityOf(bundle: Bundle, artifact: Uint8Array | undefined, trust: Trust): SignedEntity {
   const bytes = artifact === undefined ? undefined : Buffer.from(artifact.buffer, artifact.byteOffset, artifact.length);
   const { timestampVerificationData, ...material } = bundle.verificationMaterial;
   try {
@@ -49,18 +51,16 @@ export function entityOf(bundle: Bundle, artifact: Uint8Array | undefined): Sign
     throw failed('certificate', `The certificate cannot be read: ${messageOf(error)}.`, error);
   }
   try {
+    for (const { signedTimestamp } of timestampVerificationData?.rfc3161Timestamps ?? []) {
+      checkTimestamp(signedTimestamp, trust.timestampAuthorities);
+    }
     const entity = toSignedEntity(bundle, bytes);
     for (const each of entity.timestamps) {
-      if (each.$case === 'transparency-log') continue;
-      const { timestamp } = each;
-      // PKIStatus: granted, granted with modifications (RFC 3161, 2.4.2).
-      if (timestamp.status !== 0n && timestamp.status !== 1n) throw new Error('its authority did not grant it');
-      if (Number.isNaN(timestamp.signingTime.getTime())) throw new Error('it has no time');
-      if (timestamp.signerSerialNumber.length + timestamp.signerIssuer.length === 0)
-        throw new Error('it has no signer');
+      const time = each.$case === 'timestamp-authority' ? each.timestamp.signingTime : undefined;
+      if (time !== undefined && Number.isNaN(time.getTime())) throw new Error('it has no time');
     }
     return entity;
   } catch (error) {
-    throw failed('timestamp', `The timestamp cannot be read: ${messageOf(error)}.`, error);
+    throw failed('timestamp', `The timestamp does not hold: ${messageOf(error)}.`, error);
   }
 }

@@ -1,5 +1,5 @@
-import type { KeyObject } from 'node:crypto';
-import type { TrustedRoot } from '@sigstore/protobuf-specs';
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import type { CertificateAuthority, TrustedRoot } from '@sigstore/protobuf-specs';
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
 import { messageOf, PlimsollError } from '../../error.ts';
 
@@ -22,10 +22,12 @@ export interface TrustedLog {
   readonly validFor: { readonly start: Date; readonly end: Date };
 }
 
-interface TrustedTimestampAuthority {
+export interface TrustedTimestampAuthority {
   readonly serialNumber: Buffer;
   readonly issuer: Buffer;
   readonly operator: string;
+  /** Its certificate first. */
+  readonly chain: readonly X509Certificate[];
 }
 
 const known = new WeakMap<TrustedRoot, Trust>();
@@ -67,13 +69,18 @@ function read(root: TrustedRoot): Trust {
     const { serialNumber, issuer } = leaf;
     const operator =
       root.timestampAuthorities[at]?.operator || `${issuer.toString('hex')} ${serialNumber.toString('hex')}`;
-    return [{ serialNumber, issuer, operator }];
+    const chain = certificatesIn(root.timestampAuthorities[at]);
+    return [{ serialNumber, issuer, operator, chain }];
   });
   return {
     material: { ...material, tlogs: [...material.tlogs, ...checkpointLogs(material, logs)] },
     logs,
     timestampAuthorities,
   };
+}
+
+function certificatesIn(authority: CertificateAuthority | undefined): readonly X509Certificate[] {
+  return (authority?.certChain?.certificates ?? []).map(({ rawBytes }) => new X509Certificate(rawBytes));
 }
 
 /** The library knows a log by one name only, and promises name it otherwise than checkpoints do. */

@@ -55,7 +55,7 @@ export function verifyKeyless(bundle: unknown, requirements: KeylessRequirements
   const content = checkContent(parsed, requirements.artifact);
   const entries = logEntriesIn(parsed, trust);
 
-  const entity = entityOf(parsed, requirements.artifact);
+  const entity = entityOf(parsed, requirements.artifact, trust);
   const signer = checkAll(entity, leaf, trust, requirements);
   const times = timesOf(entity, trust);
   const { logEntries = 1, timestamps = 1 } = requirements;
