@@ -15,13 +15,26 @@ export function readInput(file: string, most: number): Buffer {
 
 /** `sha256:…` of a file of any size. @throws PlimsollError `cli/unreadable-file` */
 export async function fileDigest(file: string): Promise<string> {
-  const hash = createHash('sha256');
+  const [digest = ''] = await fileDigests(file, ['sha256']);
+  return digest;
+}
+
+/**
+ * The digests that a statement about a file may name it by, the most common first; npm's names the SHA-512 alone.
+ *
+ * @throws PlimsollError `cli/unreadable-file`
+ */
+export async function fileDigests(
+  file: string,
+  algorithms: readonly string[] = ['sha256', 'sha512', 'sha384'],
+): Promise<readonly string[]> {
+  const hashes = algorithms.map((algorithm) => ({ algorithm, hash: createHash(algorithm) }));
   try {
-    for await (const piece of createReadStream(file)) hash.update(piece);
+    for await (const piece of createReadStream(file)) for (const { hash } of hashes) hash.update(piece);
   } catch (thrown) {
     throw unreadableInput(file, thrown);
   }
-  return `sha256:${hash.digest('hex')}`;
+  return hashes.map(({ algorithm, hash }) => `${algorithm}:${hash.digest('hex')}`);
 }
 
 export function unreadableInput(file: string, thrown: unknown): PlimsollError {

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { PlimsollError } from '../error.ts';
@@ -27,7 +25,7 @@ import {
 } from '../trust/index.ts';
 import { gather, newCommand, oneOf } from './command.ts';
 import { exitCodes } from './failure.ts';
-import { readInput, unreadableInput } from './input-file.ts';
+import { fileDigests, readInput } from './input-file.ts';
 import { checkOutputs, looksFor, type Output, outputOption, writeOutput } from './output.ts';
 import { type CheckedProvenance, type ProvenanceAnswer, renderProvenance } from './render/provenance.ts';
 import type { Terminal } from './terminal.ts';
@@ -200,7 +198,7 @@ async function ofImage(
 }
 
 async function ofFile(file: string, bundle: string, authorities: readonly Authority[]): Promise<Found> {
-  const digests = await digestsOf(file);
+  const digests = await fileDigests(file);
   const document = readInput(bundle, limits.attachmentBytes);
   const { verified, rejected } = await verifyFileStatements(document, digests, authorities);
   const placeOf = (position: number) =>
@@ -210,17 +208,6 @@ async function ofFile(file: string, bundle: string, authorities: readonly Author
     statements: verified.map(({ position, ...each }) => ({ place: placeOf(position), ...each })),
     rejected: rejected.map(({ position, error }) => ({ place: placeOf(position), error })),
   };
-}
-
-/** Those that statements about files have; npm's have the second only. */
-async function digestsOf(file: string): Promise<readonly string[]> {
-  const hashes = ['sha256', 'sha512', 'sha384'].map((algorithm) => ({ algorithm, hash: createHash(algorithm) }));
-  try {
-    for await (const piece of createReadStream(file)) for (const { hash } of hashes) hash.update(piece);
-  } catch (thrown) {
-    throw unreadableInput(file, thrown);
-  }
-  return hashes.map(({ algorithm, hash }) => `${algorithm}:${hash.digest('hex')}`);
 }
 
 function answerOf(

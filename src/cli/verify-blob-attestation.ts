@@ -3,7 +3,7 @@ import { verifyBlobAttestation } from '../trust/index.ts';
 import { typeHelp } from './attest.ts';
 import { writeBlobAnswer } from './blob-answer.ts';
 import { newCommand } from './command.ts';
-import { fileDigest, readInput } from './input-file.ts';
+import { fileDigests, readInput } from './input-file.ts';
 import { checkOutputs, type Output, outputOption } from './output.ts';
 import { bundleFileOf } from './sign-blob.ts';
 import type { Terminal } from './terminal.ts';
@@ -36,9 +36,9 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   checkType(options.type);
   const authorities = await authoritiesOf(options, terminal);
   const [file = ''] = command.args;
-  const digest = await fileDigest(file);
+  const digests = await fileDigests(file);
   const bundle = readInput(options.bundle ?? bundleFileOf(file), limits.attachmentBytes);
   return writeBlobAnswer(file, outputs, terminal, () =>
-    verifyBlobAttestation(digest, bundle, authorities, options.type),
+    verifyBlobAttestation(digests, bundle, authorities, options.type),
   );
 }

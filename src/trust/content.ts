@@ -14,14 +14,19 @@ export type Content =
   | { readonly kind: 'attestation'; readonly statement: Statement };
 
 /**
- * Reads what is signed, and makes sure that it is about the artifact `digest` and is what the annotations around it claim.
+ * Reads what is signed, and makes sure that it is about the artifact and is what the annotations around it claim.
  *
+ * @param digests all of the same artifact, as `sha256:…`; npm's statements name its SHA-512 alone
  * @throws PlimsollError `trust/other-subject`, `trust/other-type`, `trust/bad-statement`, `trust/bad-payload`, `trust/bad-envelope`
  */
-export function readContent({ sealed, claims }: Pick<Attached, 'sealed' | 'claims'>, digest: string): Content {
+export function readContent(
+  { sealed, claims }: Pick<Attached, 'sealed' | 'claims'>,
+  digests: readonly string[],
+): Content {
   if (sealed.kind === 'simple-signing') {
     const { digest: signed, annotations } = readSimpleSigning(sealed.payload);
-    if (signed !== digest) throw otherSubject(`The signature is of ${signed.slice(0, 200)}, not of ${digest}`);
+    if (!digests.includes(signed))
+      throw otherSubject(`The signature is of ${signed.slice(0, 200)}, not of ${digests[0]}`);
     return { kind: 'signature', annotations };
   }
   const envelope = envelopeOf(sealed);
@@ -29,11 +34,12 @@ export function readContent({ sealed, claims }: Pick<Attached, 'sealed' | 'claim
     throw malformed('envelope', `its payloadType is ${envelope.payloadType}, not ${statementPayloadType}`);
   }
   const statement = readStatement(envelope.payload);
-  const subject = subjectWith(statement, digest);
+  const [subject] = digests.flatMap((digest) => subjectWith(statement, digest) ?? []);
   if (subject === undefined) {
     const [first] = statement.subjects;
-    const named = Object.values(first?.digest ?? {})[0]?.slice(0, 200) ?? 'something without a digest';
-    throw otherSubject(`The statement is about ${named}, and has no subject that is ${digest}`);
+    const [named] = Object.entries(first?.digest ?? {}).map((parts) => parts.join(':').slice(0, 200));
+    const subjects = named ?? 'something without a digest';
+    throw otherSubject(`The statement is about ${subjects}, and has no subject that is ${digests[0]}`);
   }
   const { predicateType } = statement;
   const claim = claims.find((each) => each !== predicateType);

@@ -112,7 +112,7 @@ export async function treeOf(
   async function signed(attached: Attached, digest: string) {
     const { source, sealed } = attached;
     const proof = authorities.length === 0 ? undefined : await proofOf(sealed, authorities);
-    const content = readContent(attached, digest);
+    const content = readContent(attached, [digest]);
     return { kind: 'signed', source, content, signer: await claimedSigner(sealed), proof } as const;
   }
 

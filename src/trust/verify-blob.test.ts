@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { test } from 'node:test';
 import { signaturePredicateType } from '../sbom/index.ts';
 import { keyAuthority } from './authority.ts';
@@ -79,32 +79,45 @@ test('a changed or broken bundle of a file is refused', async () => {
 
 test('an attestation of a file has the type that is asked for and is about that file', async () => {
   const bundle = await attested();
-  const { signers, statement } = await verifyBlobAttestation(digest, bundle, trusted, 'slsaprovenance1');
+  const { signers, statement } = await verifyBlobAttestation([digest], bundle, trusted, 'slsaprovenance1');
   assert.deepEqual(
     signers.map(({ name }) => name),
     ['release.pub'],
   );
   assert.deepEqual(statement.predicate, { buildType: 'x' });
-  await verifyBlobAttestation(digest, bundle, trusted, 'https://slsa.dev/provenance/v1');
+  await verifyBlobAttestation([digest], bundle, trusted, 'https://slsa.dev/provenance/v1');
   for (const [asked, given, authorities, code] of [
     [digest, 'spdx', trusted, 'trust/other-type'],
     [digestOf(Buffer.from('other')), 'slsaprovenance1', trusted, 'trust/other-subject'],
     [digest, 'slsaprovenance1', [stranger.authority], 'trust/signature'],
   ] as const) {
-    await assert.rejects(verifyBlobAttestation(asked, bundle, authorities, given), { name: 'PlimsollError', code });
+    await assert.rejects(verifyBlobAttestation([asked], bundle, authorities, given), { name: 'PlimsollError', code });
   }
+});
+
+test('an attestation of a file may name it by another digest than SHA-256', async () => {
+  const sha512 = createHash('sha512').update(bytes).digest('hex');
+  const subjects = [{ digest: { sha512 } }];
+  const payload = statementBytes({ subjects, predicateType: 'https://slsa.dev/provenance/v1', predicate: {} });
+  const bundle = await release.seal({ kind: 'envelope', payloadType: statementPayloadType, payload });
+  await verifyBlobAttestation([digest, `sha512:${sha512}`], bundle, trusted, 'slsaprovenance1');
+  const other = [digest, `sha512:${'0'.repeat(128)}`];
+  await assert.rejects(verifyBlobAttestation(other, bundle, trusted, 'slsaprovenance1'), {
+    code: 'trust/other-subject',
+    message: new RegExp(`about sha512:${sha512.slice(0, 20)}.*no subject that is ${digest}`),
+  });
 });
 
 test('an attestation is no signature of a file, and a signature no attestation', async () => {
   const bundle = await attested();
   await assert.rejects(verifyBlob(bytes, { kind: 'bundle', bundle }, trusted), { code: 'trust/other-type' });
   const signature = await signBlob(bytes, release.seal);
-  await assert.rejects(verifyBlobAttestation(digest, signature, trusted, 'spdx'), { code: 'trust/bad-bundle' });
+  await assert.rejects(verifyBlobAttestation([digest], signature, trusted, 'spdx'), { code: 'trust/bad-bundle' });
   const subjects = [{ digest: { sha256: digest.slice('sha256:'.length) } }];
   const payload = statementBytes({ subjects, predicateType: signaturePredicateType, predicate: {} });
   const statement = await release.seal({ kind: 'envelope', payloadType: statementPayloadType, payload });
   assert.equal((await verifyBlob(bytes, { kind: 'bundle', bundle: statement }, trusted)).length, 1);
-  await assert.rejects(verifyBlobAttestation(digest, statement, trusted, signaturePredicateType), {
+  await assert.rejects(verifyBlobAttestation([digest], statement, trusted, signaturePredicateType), {
     code: 'trust/other-type',
   });
 });

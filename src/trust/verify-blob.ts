@@ -41,26 +41,27 @@ export async function verifyBlob(
     return verifySeal(sealed, authorities, bytes);
   }
   const signers = await verifySeal(sealed, authorities);
-  const content = readContent({ sealed, claims: [] }, `sha256:${createHash('sha256').update(bytes).digest('hex')}`);
+  const content = readContent({ sealed, claims: [] }, [`sha256:${createHash('sha256').update(bytes).digest('hex')}`]);
   if (content.kind === 'signature') return signers;
   throw otherType(`It is an attestation of the type ${content.statement.predicateType}, and no signature`);
 }
 
 /**
- * Verifies who states what of the bytes with this digest.
+ * Verifies who states what of the bytes with these digests.
  *
+ * @param digests all of the same bytes: `sha256:…`, `sha512:…`
  * @param type a short name, or a URI
  * @throws PlimsollError `trust/bad-…` for what cannot be read, `trust/other-subject`, `trust/other-type`, and those of {@link verifySeal}
  */
 export async function verifyBlobAttestation(
-  digest: string,
+  digests: readonly string[],
   bundle: Buffer,
   authorities: readonly Authority[],
   type: string,
 ): Promise<{ readonly signers: readonly VerifiedSigner[]; readonly statement: Statement }> {
   const sealed: Sealed = { kind: 'bundle', bundle: readBundle(bundle) };
   const signers = await verifySeal(sealed, authorities);
-  const content = readContent({ sealed, claims: [] }, digest);
+  const content = readContent({ sealed, claims: [] }, digests);
   if (content.kind === 'signature') throw otherType('It is a signature, and no attestation');
   const { statement } = content;
   if (isPredicateType(type, statement.predicateType)) return { signers, statement };

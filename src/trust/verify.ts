@@ -159,7 +159,7 @@ async function verifyAttached(
 ) {
   const { source } = attached;
   const signers = await verifySeal(attached.sealed, authorities);
-  const content = readContent(attached, subject);
+  const content = readContent(attached, [subject]);
   const predicateType = content.kind === 'signature' ? signaturePredicateType : content.statement.predicateType;
   // Only what was claimed was asked for: what claims nothing shows its type here.
   if (!wants(question, predicateType)) return { verified: [], passedOver: [{ source, predicateType }] };

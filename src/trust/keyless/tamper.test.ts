@@ -49,7 +49,7 @@ async function bundles(version: 1 | 2): Promise<readonly (readonly [name: string
     [
       'an attestation',
       await attestBlob([{ name: 'a', digest }], seal, { type, predicate: { a: 1 } }),
-      (bundle) => verifyBlobAttestation(digest, bundle, [authority], type),
+      (bundle) => verifyBlobAttestation([digest], bundle, [authority], type),
     ],
   ];
 }
