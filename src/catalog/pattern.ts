@@ -29,17 +29,20 @@ export function compilePatterns(owners: readonly (readonly string[])[]): Pattern
   return {
     match(path) {
       const last = path.slice(path.lastIndexOf('/') + 1);
-      const named = byName.get(last);
       const dot = last.lastIndexOf('.');
-      const extended = dot < 0 ? undefined : byExtension.get(last.slice(dot).toLowerCase());
-      if (named === undefined && extended === undefined && others.length === 0) return none;
-      const hits = new Set<number>();
-      for (const rules of [named, extended, others]) {
-        for (const rule of rules ?? []) if (rule.whole.test(path)) hits.add(rule.owner);
-      }
-      return [...hits].sort((a, b) => a - b);
+      // Almost every path is of no interest to anyone, and an image has a million of them: nothing is made for those.
+      let hits = matching(byName.get(last), path, none);
+      if (dot >= 0) hits = matching(byExtension.get(last.slice(dot).toLowerCase()), path, hits);
+      hits = matching(others, path, hits);
+      return hits.length < 2 ? hits : [...new Set(hits)].sort((a, b) => a - b);
     },
   };
+}
+
+function matching(rules: readonly Rule[] | undefined, path: string, before: readonly number[]): readonly number[] {
+  let hits = before;
+  for (const { owner, whole } of rules ?? []) if (whole.test(path)) hits = [...hits, owner];
+  return hits;
 }
 
 /** The folders that patterns name in full: `var/lib/dpkg` for `var/lib/dpkg/*.d/status`, none for one that holds anywhere. */

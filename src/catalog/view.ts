@@ -1,4 +1,4 @@
-import type { Tree, TreeEntry } from '../image/index.ts';
+import type { Tree, TreeFile } from '../image/index.ts';
 import type { Unknown } from '../sbom/index.ts';
 import type { Cataloger, Found, Json, LinkedFolder, View } from './cataloger.ts';
 import type { Alias, Facts, StoredFragment, UnreadFact } from './facts.ts';
@@ -38,8 +38,7 @@ export function squashFacts(
     const folder = tree.folder(named);
     return folder === undefined || folder === named ? [] : [{ named: `${named}/`, folder: `${folder}/` }];
   });
-  // Looked for once: the whole tree is walked for them.
-  const links = [...tree.entries()].flatMap(({ kind, path }) => (kind === 'symlink' ? [path] : []));
+  const links = tree.symlinks();
   const aliasesOf = linkedNames(tree, links, openFolders(catalogers.flatMap(({ files }) => files)));
   const readsBinaries = new Set(catalogers.filter(({ binaries }) => binaries !== undefined).map(({ name }) => name));
   const found = new Map<string, Found<Json>[]>(catalogers.map(({ name }) => [name, []]));
@@ -88,8 +87,8 @@ export function squashFacts(
   }
 
   /** What is at `target` under a name that a link gives it, for those who do not want it under its own. */
-  function placeLinked(path: string, target: TreeEntry & { kind: 'file' }): void {
-    const { layer, path: source } = target.content;
+  function placeLinked(path: string, target: TreeFile): void {
+    const { layer, source } = target;
     const known = namesFor(target.path);
     const names = namesFor(path).filter((name) => !known.includes(name));
     for (const stored of own[layer]?.fragments.get(source) ?? []) {
@@ -98,18 +97,26 @@ export function squashFacts(
     placeAlias(path, layer, source, names, new Set(namesFor(source)));
   }
 
-  function placeName(path: string, entry: TreeEntry): void {
-    const target = namesFor(path).length === 0 ? undefined : tree.file(entry.path);
-    if (target !== undefined) placeLinked(path, target);
+  /** @param name of the entry at `path` by which a link leads to it */
+  function placeName(name: string, path: string): void {
+    const target = namesFor(name).length === 0 ? undefined : tree.file(path);
+    if (target !== undefined) placeLinked(name, target);
   }
 
-  for (const entry of tree.entries()) {
-    if (entry.kind === 'file') placeFile(entry.path, entry.content.layer, entry.content.path);
-    if (entry.kind === 'symlink') placeName(entry.path, entry);
+  function placeOtherNames(path: string): void {
     for (const { named, folder } of linkedFolders) {
-      if (entry.path.startsWith(folder)) placeName(named + entry.path.slice(folder.length), entry);
+      if (path.startsWith(folder)) placeName(named + path.slice(folder.length), path);
     }
-    for (const name of aliasesOf(entry.path)) placeName(name, entry);
+    for (const name of aliasesOf(path)) placeName(name, path);
+  }
+
+  tree.visitFiles((path, layer, source) => {
+    placeFile(path, layer, source);
+    placeOtherNames(path);
+  });
+  for (const path of links) {
+    placeName(path, path);
+    placeOtherNames(path);
   }
 
   own.forEach((index, layer) => {

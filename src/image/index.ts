@@ -19,7 +19,7 @@ export { release } from './release.ts';
 export type { BlobContent, ImageStore, NewManifest, StoredManifest, StorePlace, TagChange } from './store.ts';
 export type { EntrySink, TarEntry } from './tar.ts';
 export { parseTarget, type Target } from './target.ts';
-export { squash, type Tree, type TreeEntry, treeOfLayers } from './tree.ts';
+export { squash, type Tree, type TreeFile, treeOfLayers } from './tree.ts';
 export {
   readZip,
   type UnpackBudget,

@@ -5,23 +5,21 @@ import { parentOf } from './path.ts';
 import { type Directory, leadsOn, type Node, nameOf, pathOf } from './tree-node.ts';
 import { newTrail, treeWalk } from './tree-walk.ts';
 
-/** Where a visible file's bytes come from: a path as the layer's archive has it. */
-export interface ContentSource {
-  readonly layer: number;
+/** Where a visible file's bytes come from: `source` is the path that the layer's archive has them under. */
+export interface TreeFile {
   readonly path: string;
+  readonly layer: number;
+  readonly source: string;
 }
-
-/** A file or symbolic link in the squashed view. */
-export type TreeEntry =
-  | { readonly kind: 'file'; readonly path: string; readonly content: ContentSource }
-  | { readonly kind: 'symlink'; readonly path: string; readonly target: string };
 
 /** The file system that a container would see: all layers, one over the other. */
 export interface Tree {
-  /** Files and symbolic links, in no particular order. */
-  entries(): Iterable<TreeEntry>;
+  /** Shows every file, folder by folder, in no particular order; symbolic links are not files. */
+  visitFiles(see: (path: string, layer: number, source: string) => void): void;
+  /** The paths of all symbolic links. */
+  symlinks(): readonly string[];
   /** The file that `path` leads to, symbolic links followed; `undefined` where there is none. */
-  file(path: string): (TreeEntry & { kind: 'file' }) | undefined;
+  file(path: string): TreeFile | undefined;
   /** Whether anything is there, symbolic links followed. */
   exists(path: string): boolean;
   /** The one name of the folder that `path` leads to, symbolic links followed; `undefined` where there is none. */
@@ -264,27 +262,33 @@ export function treeOfLayers(bounds: TreeBounds = limits): LayerTree {
     }
   }
 
-  function* entriesBelow(start: Directory): Generator<TreeEntry> {
-    const open: { folder: Directory; path: string }[] = [{ folder: start, path: '' }];
+  function visit(see: (folder: string, node: Exclude<Node, Directory>) => void): void {
+    const open: { folder: Directory; start: string }[] = [{ folder: root, start: '' }];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      for (const [name, node] of next.folder.children) {
-        const path = next.path === '' ? name : `${next.path}/${name}`;
-        if (node.kind === 'directory') open.push({ folder: node, path });
-        else if (node.kind === 'file') yield { kind: 'file', path, content: { layer: node.layer, path: node.source } };
-        else if (node.kind === 'symlink') yield { kind: 'symlink', path, target: node.target };
+      for (const node of next.folder.children.values()) {
+        if (node.kind === 'directory') open.push({ folder: node, start: `${next.start}${node.name}/` });
+        else see(next.start, node);
       }
     }
   }
 
   const tree: Tree = {
     misplaced,
-    entries: () => entriesBelow(root),
+    visitFiles: (see) =>
+      visit((start, node) => {
+        if (node.kind === 'file') see(start + node.name, node.layer, node.source);
+      }),
+    symlinks: () => {
+      const links: string[] = [];
+      visit((start, node) => {
+        if (node.kind === 'symlink') links.push(start + node.name);
+      });
+      return links;
+    },
     exists: (path) => find(path) !== undefined,
     file: (path) => {
       const node = find(path);
-      return node?.kind === 'file'
-        ? { kind: 'file', path: pathOf(node), content: { layer: node.layer, path: node.source } }
-        : undefined;
+      return node?.kind === 'file' ? { path: pathOf(node), layer: node.layer, source: node.source } : undefined;
     },
     folder: (path) => {
       const node = find(path);
