@@ -4,7 +4,8 @@ import { defineConfig } from 'rolldown';
 const output = {
   dir: 'dist',
   format: 'esm',
-  minify: false,
+  // Comments and white space only: a stack trace still names functions.
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   entryFileNames: '[name].js',
   chunkFileNames: '[name]-[hash].js',
 };

@@ -1,4 +1,4 @@
-/** `npm test`: types, lint, room boundaries, unused code, then every test. Stops at the first that fails. */
+/** `npm test`: types, lint, room boundaries, unused code, then the build and every test. Stops at the first that fails. */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -10,6 +10,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ['lint', 'biome', 'ci', '--reporter=summary', '.'],
   ['room boundaries', 'depcruise', '--output-type', 'err', 'src'],
   ['unused code', 'knip'],
+  ['build', 'rolldown', '-c', 'rolldown.config.js', '--log-level', 'warn'],
   [
     'tests',
     'node',

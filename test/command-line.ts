@@ -38,6 +38,8 @@ export function newHome(more: Variables = {}): Variables {
     TMPDIR: tmpdir(),
     XDG_CACHE_HOME: join(home, 'cache'),
     XDG_DATA_HOME: join(home, 'data'),
+    // Compiled once for all of them.
+    NODE_COMPILE_CACHE: join(workspace, 'code'),
     ...more,
   };
 }
@@ -78,7 +80,8 @@ export interface ProcessAnswer extends Answer {
   readonly milliseconds: number;
 }
 
-export const mainFile = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts');
+/** As it is built: what users run. */
+export const mainFile = join(import.meta.dirname, '..', 'dist', 'plimsoll.js');
 /** Says at the end how high the memory went. */
 const reportMemory = `data:text/javascript,${encodeURIComponent(`
 import { readFileSync, writeSync } from 'node:fs';

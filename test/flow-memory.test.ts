@@ -100,6 +100,21 @@ describe('the layer memory', () => {
     for (const name of remembered(home)) assert.equal(readFileSync(join(memoryOf(home), name), 'utf8'), 'damaged');
   });
 
+  it('has an image that was seen before without laying its layers over one another again', async () => {
+    const home = newHome();
+    const args = ['scan', 'oci:web', '--db', database, '-o', 'json'];
+    assert.equal((await scan(home)).out, expected);
+    const layers = remembered(home);
+    assert.equal((await plimsollProcess(args, { env: home })).out, expected);
+    assert.equal(remembered(home).length, layers.length + 1);
+    for (const name of layers) writeFileSync(join(memoryOf(home), name), 'damaged');
+    assert.equal((await plimsollProcess(args, { env: home })).out, expected);
+    for (const name of layers) assert.equal(readFileSync(join(memoryOf(home), name), 'utf8'), 'damaged');
+    await writeFiles(join(workspace, 'swapped'), layoutOf([{ image: sampleImage({ layers: [application, base] }) }]));
+    const swapped = ['scan', 'oci:swapped', '--db', database, '-o', 'json'];
+    assert.equal((await plimsollProcess(swapped, { env: home })).out, (await plimsoll([...swapped, '--no-cache'])).out);
+  });
+
   it('serves two processes at once', async () => {
     const home = newHome();
     const args = ['scan', 'oci:web', '--db', database, '-o', 'json'];

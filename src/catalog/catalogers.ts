@@ -47,7 +47,7 @@ export const catalogers: readonly Cataloger[] = [
 ];
 
 /** Raise it when what {@link Facts} hold of a layer changes its shape or meaning. */
-const factsVersion = 3;
+const factsVersion = 4;
 
 /** Changes whenever any cataloger would read a layer differently. */
 export const catalogersKey = JSON.stringify([

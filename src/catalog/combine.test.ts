@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { squash } from '../image/index.ts';
+import { packListing, squash } from '../image/index.ts';
 import type { Cataloged } from './cataloger.ts';
 import { combine } from './combine.ts';
 
@@ -9,11 +9,11 @@ function component(id: string, more: Partial<Cataloged> = {}): Cataloged {
 }
 
 const tree = squash([
-  [
+  packListing([
     { kind: 'file', path: 'usr/lib/js/a/package.json' },
     { kind: 'symlink', path: 'lib', target: 'usr/lib' },
     { kind: 'file', path: 'srv/a/package.json' },
-  ],
+  ]),
 ]);
 
 describe('combine', () => {
@@ -198,7 +198,7 @@ describe('combine', () => {
             components: places.map((path) => component(path, { locations: [{ path }] })),
           },
         ],
-        squash([places.map((path) => ({ kind: 'file', path }))]),
+        squash([packListing(places.map((path) => ({ kind: 'file', path })))]),
         true,
       ).flatMap(({ id, ownedBy }) => (ownedBy === undefined ? [] : [id.slice(0, id.indexOf('/node_modules'))]));
     assert.deepEqual(owned('apk'), ['usr/lib', 'usr/share', 'var/lib']);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
 import { PlimsollError } from '../error.ts';
-import { type Image, type ImageLayer, squash, type Tree, treeOfLayers, unpackListing } from '../image/index.ts';
+import { type Image, type ImageLayer, packListing, squash, type Tree, treeOfLayers } from '../image/index.ts';
 import { limits } from '../limits.ts';
 import type { Artifact, Inventory, Unknown } from '../sbom/index.ts';
 import { catalogers, catalogersKey } from './catalogers.ts';
@@ -27,21 +28,28 @@ export async function catalogImage(image: Image, options: CatalogOptions = {}): 
   const unreadLayers = image.layers.flatMap(({ blob, foreign }, layer): Unknown[] =>
     blob === undefined ? [{ kind: 'unread-layer', layer, reason: foreign ?? 'it has no content' }] : [],
   );
+  const memory = options.memory === undefined ? undefined : layerMemory(options.memory);
+  const key = imageKey(image.layers);
+  const remembered = key === undefined ? undefined : memory?.recall<Contents>(key);
+  if (remembered !== undefined) return { artifact, ...remembered };
+
   const total = image.layers.reduce((sum, { blob, size }) => sum + (blob === undefined ? 0 : size), 0);
   const read = (jobs: readonly LayerJob[], onFacts?: OnFacts) => readLayers(jobs, total, options, onFacts);
 
   const { add, tree } = treeOfLayers();
   image.layers.forEach(({ blob }, index) => {
-    if (blob === undefined) add(index, []);
+    if (blob === undefined) add(index, packListing([]));
   });
   const facts = await read(
     image.layers.flatMap((layer, index) => (layer.blob === undefined ? [] : [{ index, layer }])),
-    (index, { listing }) => add(index, unpackListing(listing)),
+    (index, { listing }) => add(index, listing),
   );
-  return inventoryOf(artifact, image.layers.length, facts, tree, unreadLayers, (index, aliases) => {
+  const contents = await contentsOf('image', image.layers.length, facts, tree, unreadLayers, (index, aliases) => {
     const layer = image.layers[index];
     return read(layer === undefined ? [] : [{ index, layer, aliases }]);
   });
+  if (key !== undefined) memory?.remember(key, contents);
+  return { artifact, ...contents };
 }
 
 export async function catalogDirectory(
@@ -54,7 +62,8 @@ export async function catalogDirectory(
   };
   const facts = await read();
   const tree = treeOf(facts);
-  return inventoryOf({ kind: 'directory', reference }, 1, facts, tree, [], (_, aliases) => read(aliases));
+  const contents = await contentsOf('directory', 1, facts, tree, [], (_, aliases) => read(aliases));
+  return { artifact: { kind: 'directory', reference }, ...contents };
 }
 
 export async function catalogFile(path: string, reference: string, options: CatalogOptions = {}): Promise<Inventory> {
@@ -62,7 +71,7 @@ export async function catalogFile(path: string, reference: string, options: Cata
   const digest = createHash('sha256');
   for await (const piece of createReadStream(path)) digest.update(piece);
   const artifact: Artifact = { kind: 'file', reference, digest: `sha256:${digest.digest('hex')}` };
-  return inventoryOf(artifact, 1, facts, treeOf(facts), [], async () => new Map());
+  return { artifact, ...(await contentsOf('file', 1, facts, treeOf(facts), [], async () => new Map())) };
 }
 
 interface LayerJob {
@@ -91,7 +100,7 @@ async function runJob(job: Job, { onProgress }: CatalogOptions): Promise<FactsBy
 }
 
 function treeOf(facts: FactsByLayer): Tree {
-  return squash([...facts.values()].map(({ listing }) => unpackListing(listing)));
+  return squash([...facts.values()].map(({ listing }) => listing));
 }
 
 /** Recalls what is remembered and reads the rest, the largest layer first so that the threads end together. */
@@ -110,7 +119,7 @@ async function readLayers(
   };
   let bytes = 0;
   const unknown = jobs.filter((job) => {
-    const remembered = memory?.recall(memoryKey(job));
+    const remembered = memory?.recall<Facts>(memoryKey(job));
     if (remembered === undefined) return true;
     keep(job.index, remembered);
     bytes += job.layer.size;
@@ -140,14 +149,28 @@ function memoryKey({ layer, aliases }: LayerJob): string {
   return JSON.stringify([catalogersKey, layer.digest, layer.diffId ?? '', aliases ?? []]);
 }
 
-async function inventoryOf(
-  artifact: Artifact,
+/**
+ * The same for all layers of an image together. What they come to depends on more of the program than a layer's facts do,
+ * so it is remembered for one build of it: the name of a built file has the hash of all that is in it. Sources have none.
+ */
+function imageKey(layers: readonly ImageLayer[]): string | undefined {
+  const build = basename(import.meta.url);
+  if (build.endsWith('.ts')) return undefined;
+  const each = layers.map(({ digest, diffId, blob, foreign }) => [digest, diffId, blob === undefined, foreign]);
+  return JSON.stringify(['image', build, catalogersKey, each]);
+}
+
+/** What an artifact's layers come to, laid over one another. */
+type Contents = Omit<Inventory, 'artifact'>;
+
+async function contentsOf(
+  kind: Artifact['kind'],
   layerCount: number,
   facts: FactsByLayer,
   tree: Tree,
   unreadLayers: readonly Unknown[],
   reread: (layer: number, aliases: readonly Alias[]) => Promise<FactsByLayer>,
-): Promise<Inventory> {
+): Promise<Contents> {
   const known = Array.from({ length: layerCount }, (_, index): KnownLayer => ({ facts: facts.get(index) }));
   let squashed = squashFacts(catalogers, known, tree);
   if (squashed.missing.length > 0) {
@@ -167,7 +190,7 @@ async function inventoryOf(
     if (count > limits.componentsPerArtifact) throw tooMany();
     return { foundBy: cataloger.name, tellsScope: cataloger.tells.development, components };
   });
-  const inImage = artifact.kind === 'image';
+  const inImage = kind === 'image';
   const components = combine(found, tree, inImage);
   const lost = packagesUnknown(
     distro,
@@ -176,7 +199,6 @@ async function inventoryOf(
     known.map((layer) => layer.facts),
   );
   return {
-    artifact,
     distro,
     components,
     unknown: [

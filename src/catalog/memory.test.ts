@@ -10,7 +10,12 @@ import { layerMemory, layerMemoryFolder } from './memory.ts';
 const root = mkdtempSync(join(tmpdir(), 'plimsoll-memory-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 let folders = 0;
-const facts = (entries: string): Facts => ({ listing: { entries, targets: [] }, fragments: [], unread: [], size: 0 });
+const facts = (entries: string): Facts => ({
+  listing: { hiding: [], entries, targets: [] },
+  fragments: [],
+  unread: [],
+  size: 0,
+});
 const freshFolder = () => join(root, `folder-${folders++}`, 'layers');
 
 describe('layerMemory', () => {

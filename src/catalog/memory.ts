@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { cacheFolder } from '../cache-folder.ts';
 import { limits } from '../limits.ts';
-import type { Facts } from './facts.ts';
 
 /**
- * The layer memory: what a layer said, under a key made of its digest and the catalogers' versions, one file a layer.
- * Several processes may use one folder: a file appears whole or not at all, and whatever is missing, damaged or
+ * The layer memory: what a layer said, and what an image's layers come to together, under a key made of all that this
+ * depends on: digests and the catalogers' versions. One file each, of plain data that survive JSON. Several processes may use one folder: a file appears whole or not at all, and whatever is missing, damaged or
  * cannot be written is simply read from the layer again.
  */
 export interface LayerMemory {
-  recall(key: string): Facts | undefined;
-  remember(key: string, facts: Facts): void;
+  /** What was remembered under this key; its shape goes with the key. */
+  recall<Known extends object>(key: string): Known | undefined;
+  remember(key: string, known: object): void;
   /** Forgets what was not used for longest, once the folder is over its bound. */
   prune(): void;
 }
@@ -35,28 +35,28 @@ export function layerMemory(folder: string, maxBytes: number = limits.layerMemor
   const fileOf = (key: string) => join(folder, `${createHash('sha256').update(key).digest('hex')}${suffix}`);
 
   return {
-    recall(key) {
+    recall<Known extends object>(key: string) {
       try {
         const file = fileOf(key);
         const stored = readFileSync(file);
         const packed = stored.subarray(digestLength);
         if (!sha256(packed).equals(stored.subarray(0, digestLength))) return undefined;
         // Our own process wrote it, and the checksum guards it: the shape is known.
-        const facts: Facts = JSON.parse(
+        const known: Known = JSON.parse(
           zstdDecompressSync(packed, { maxOutputLength: mostFactsBytes }).toString('utf8'),
         );
         const now = new Date();
         utimesSync(file, now, now);
-        return facts;
+        return known;
       } catch {
         return undefined;
       }
     },
-    remember(key, facts) {
+    remember(key, known) {
       const temporary = join(folder, `${randomBytes(12).toString('hex')}.tmp`);
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        const packed = zstdCompressSync(JSON.stringify(facts), compression);
+        const packed = zstdCompressSync(JSON.stringify(known), compression);
         writeFileSync(temporary, Buffer.concat([sha256(packed), packed]), { mode: 0o600 });
         renameSync(temporary, fileOf(key));
       } catch {

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
-import { squash } from '../image/index.ts';
+import { type ListedEntry, packListing, squash } from '../image/index.ts';
 import type { Distro } from '../sbom/index.ts';
 import { otherRoots, packagesUnknown } from './package-database.ts';
 
-type ListedEntry = Parameters<typeof squash>[0][number][number];
-
 function reported(...entries: readonly ListedEntry[]): readonly string[] {
-  return otherRoots(squash([entries])).flatMap((item) => (item.kind === 'unread-file' ? [item.path] : []));
+  return otherRoots(squash([packListing(entries)])).flatMap((item) => (item.kind === 'unread-file' ? [item.path] : []));
 }
 
 describe('package databases of other systems', () => {
@@ -54,11 +52,11 @@ describe('package databases of other systems', () => {
 test('a distribution without a package of its own is unknown, wherever it says its name; one with packages is not', () => {
   const distro: Distro = { id: 'ubuntu', idLike: [], name: 'Ubuntu' };
   const tree = squash([
-    [],
-    [
+    packListing([]),
+    packListing([
       { kind: 'file', path: 'usr/lib/os-release' },
       { kind: 'symlink', path: 'etc/os-release', target: '../usr/lib/os-release' },
-    ],
+    ]),
   ]);
   const unknown = packagesUnknown(distro, [{ type: 'npm' }], tree, []);
   assert.equal(unknown?.kind, 'unread-file');
@@ -75,7 +73,7 @@ test('a package database that a later layer removes is reported, whether or not 
   const listing = layer('{"kind":"status","packages":[{"name":"curl"}]}');
   const empty = layer('{"kind":"status","packages":[]}');
   const lists = { fragments: [{ cataloger: 'dpkg', file: 'var/lib/dpkg/info/a.list', fragment: '{"name":1}' }] };
-  const gone = squash([[]]);
+  const gone = squash([packListing([])]);
   for (const distro of [undefined, { id: 'debian', idLike: [], name: 'Debian' }]) {
     const unknown = packagesUnknown(distro, [{ type: 'npm' }], gone, [undefined, listing, empty]);
     assert.deepEqual(unknown?.kind === 'unread-file' && [unknown.path, unknown.layer], [file, 1]);

@@ -5,6 +5,8 @@ import type { Facts } from './facts.ts';
 
 const place =
   /^(?:var\/lib\/dpkg\/status(?:\.d\/[^/]+)?|(?:usr\/)?lib\/apk\/db\/installed|(?:var\/lib|usr\/lib\/sysimage|usr\/share)\/rpm\/(?:rpmdb\.sqlite|Packages(?:\.db)?))$/s;
+/** How the folders of such places end. */
+const placeFolder = /\/(?:dpkg|status\.d|apk\/db|rpm)\/$/;
 const belowOtherRoot = new RegExp(`^(.+?)/(${place.source.slice(1, -1)})$`, 's');
 
 /**
@@ -43,11 +45,6 @@ export function packagesUnknown(
   };
 }
 
-/** What every database's path has in it; a million paths are told apart by it much faster than by {@link belowOtherRoot}. */
-function mayBePlace(path: string): boolean {
-  return path.includes('/dpkg/status') || path.endsWith('/apk/db/installed') || path.includes('/rpm/');
-}
-
 /** An empty database lists nothing; as the facts of a layer have it, it is JSON. */
 function namesPackages(fragment: string): boolean {
   return fragment.includes('"name":');
@@ -57,21 +54,25 @@ function namesPackages(fragment: string): boolean {
  * Package databases of other systems in the artifact: a root to change into, images that it carries. Their distribution
  * is another one, so that they are not listed with its packages; each is reported once.
  */
-export function otherRoots(tree: Pick<Tree, 'visitFiles' | 'file'>): readonly Unknown[] {
+export function otherRoots(tree: Pick<Tree, 'visit' | 'file'>): readonly Unknown[] {
   const roots = new Map<string, Unknown>();
-  tree.visitFiles((path, layer) => {
-    if (!mayBePlace(path) || place.test(path)) return;
-    const [, root, database] = belowOtherRoot.exec(path) ?? [];
-    if (root === undefined || database === undefined || roots.has(root)) return;
-    // The artifact's own may lie elsewhere, behind a link.
-    if (tree.file(database)?.path === path) return;
-    roots.set(root, {
-      kind: 'unread-file',
-      path,
-      layer,
-      cataloger: 'other-root',
-      reason: `it is the package database of another system, in ${root}: its packages are not listed; scan that folder on its own`,
-    });
+  tree.visit((folder) => {
+    if (!placeFolder.test(folder)) return undefined;
+    return (name, layer) => {
+      const path = folder + name;
+      if (place.test(path)) return;
+      const [, root, database] = belowOtherRoot.exec(path) ?? [];
+      if (root === undefined || database === undefined || roots.has(root)) return;
+      // The artifact's own may lie elsewhere, behind a link.
+      if (tree.file(database)?.path === path) return;
+      roots.set(root, {
+        kind: 'unread-file',
+        path,
+        layer,
+        cataloger: 'other-root',
+        reason: `it is the package database of another system, in ${root}: its packages are not listed; scan that folder on its own`,
+      });
+    };
   });
   return [...roots.values()];
 }

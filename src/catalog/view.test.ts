@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PlimsollError } from '../error.ts';
-import { squash, unpackListing } from '../image/index.ts';
+import { squash } from '../image/index.ts';
 import type { Cataloger } from './cataloger.ts';
 import { type Alias, collectFacts, type Facts } from './facts.ts';
 import { squashFacts } from './view.ts';
@@ -58,7 +58,7 @@ function factsOf(entries: readonly Entry[], aliases?: readonly Alias[]): Facts {
 /** As the engine does: what is missing is read again under its other name. */
 function squashed(...layers: readonly (readonly Entry[])[]) {
   const known = layers.map((entries) => ({ facts: factsOf(entries) }));
-  const tree = squash(known.map(({ facts }) => unpackListing(facts.listing)));
+  const tree = squash(known.map(({ facts }) => facts.listing));
   const { missing } = squashFacts([words, executables], known, tree);
   const again = known.map((layer, index) => {
     const aliases = missing.filter((alias) => alias.layer === index);

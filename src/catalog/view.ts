@@ -56,8 +56,12 @@ export function squashFacts(
     found.get(cataloger)?.push({ path, layer, fragment: JSON.parse(fragment) });
   }
 
-  /** What `source` in the layer's archive says, as it counts under its visible name `path`. */
-  function placeFile(path: string, layer: number, source: string): void {
+  /** What `source` in the layer's archive says, as it counts under its visible name. */
+  function placeFile(folder: string, name: string, layer: number, otherSource: string | undefined): void {
+    // Almost no file has something to say, and an image has a million of them: their paths are not even put together.
+    if (otherSource === undefined && own[layer]?.names.has(name) !== true) return;
+    const path = folder + name;
+    const source = otherSource ?? path;
     const fragments = own[layer]?.fragments.get(source);
     if (fragments !== undefined) {
       const names = namesFor(path);
@@ -103,20 +107,27 @@ export function squashFacts(
     if (target !== undefined) placeLinked(name, target);
   }
 
-  function placeOtherNames(path: string): void {
-    for (const { named, folder } of linkedFolders) {
-      if (path.startsWith(folder)) placeName(named + path.slice(folder.length), path);
-    }
-    for (const name of aliasesOf(path)) placeName(name, path);
+  /** The names that links give a folder, as it was named itself: both end with a slash. */
+  function otherNames(folder: string): string[] {
+    return [
+      ...linkedFolders.flatMap((linked) =>
+        folder.startsWith(linked.folder) ? [linked.named + folder.slice(linked.folder.length)] : [],
+      ),
+      ...aliasesOf(folder),
+    ];
   }
 
-  tree.visitFiles((path, layer, source) => {
-    placeFile(path, layer, source);
-    placeOtherNames(path);
+  tree.visit((folder) => {
+    const others = otherNames(folder);
+    return (name, layer, source) => {
+      placeFile(folder, name, layer, source);
+      for (const other of others) placeName(other + name, folder + name);
+    };
   });
   for (const path of links) {
+    const start = path.lastIndexOf('/') + 1;
     placeName(path, path);
-    placeOtherNames(path);
+    for (const other of otherNames(path.slice(0, start))) placeName(other + path.slice(start), path);
   }
 
   own.forEach((index, layer) => {
@@ -167,14 +178,14 @@ function* linksToFolders(tree: Tree, links: readonly string[], name: RegExp): Ge
 }
 
 /**
- * The names that a file has by links to the folders it is in, where such a link is called like a folder that a cataloger
+ * The names that a folder has by links to it and to those it is in, where such a link is called like a folder that a cataloger
  * looks into. Of several links to a folder that are called alike, the first counts: the content is the same.
  */
 function linkedNames(
   tree: Tree,
   links: readonly string[],
   names: readonly RegExp[],
-): (path: string) => Iterable<string> {
+): (folder: string) => readonly string[] {
   const byFolder = new Map<string, string[]>();
   for (const name of names) {
     const seen = new Set<string>();
@@ -186,27 +197,12 @@ function linkedNames(
       else if (!known.includes(path)) known.push(path);
     }
   }
-  /** The tree gives a folder's entries one after the other, so the next one is mostly in the same folder as the last. */
-  let last: { readonly folder: string; readonly links: readonly { readonly link: string; readonly length: number }[] } =
-    {
-      folder: '',
-      links: [],
-    };
-  function linksAbove(folder: string) {
-    const found: { readonly link: string; readonly length: number }[] = [];
-    for (let end = folder.length; end > 0; end = folder.lastIndexOf('/', end - 1)) {
-      for (const link of byFolder.get(folder.slice(0, end)) ?? []) found.push({ link, length: end });
+  return (folder) => {
+    const found: string[] = [];
+    for (let end = folder.length - 1; byFolder.size > 0 && end > 0; end = folder.lastIndexOf('/', end - 1)) {
+      for (const link of byFolder.get(folder.slice(0, end)) ?? []) found.push(link + folder.slice(end));
     }
     return found;
-  }
-  return (path) => {
-    const end = path.lastIndexOf('/');
-    if (byFolder.size === 0 || end <= 0) return [];
-    if (end !== last.folder.length || !path.startsWith(last.folder)) {
-      const folder = path.slice(0, end);
-      last = { folder, links: linksAbove(folder) };
-    }
-    return last.links.map(({ link, length }) => link + path.slice(length));
   };
 }
 
@@ -214,5 +210,11 @@ function indexFacts(facts: Facts | undefined) {
   return {
     fragments: Map.groupBy(facts?.fragments ?? [], ({ file }) => file),
     unread: Map.groupBy(facts?.unread ?? [], ({ file }) => file),
+    /** The last names of all those files. */
+    names: new Set([...(facts?.fragments ?? []), ...(facts?.unread ?? [])].map(({ file }) => lastName(file))),
   };
+}
+
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }

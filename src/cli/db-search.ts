@@ -4,7 +4,8 @@ import { asCalled } from './as-called.ts';
 import { newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { databaseHelp, openAdvisories } from './inspection.ts';
-import { count, fit, shown } from './render/text.ts';
+import { count, shown } from './render/text.ts';
+import { fit } from './render/width.ts';
 import type { Terminal } from './terminal.ts';
 
 const defaultWidth = 140;

@@ -1,7 +1,8 @@
 import { newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { databaseHelp, openAdvisories } from './inspection.ts';
-import { count, pad, shown } from './render/text.ts';
+import { count, shown } from './render/text.ts';
+import { pad } from './render/width.ts';
 import type { Terminal } from './terminal.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;

@@ -103,7 +103,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     for (const output of outputs)
       writeOutput(
         output,
-        renderReports(output.format, reports, { ...document, looks: looksFor(output, terminal) }),
+        await renderReports(output.format, reports, { ...document, looks: looksFor(output, terminal) }),
         terminal,
       );
     if (seal !== undefined) await attestVerdicts(reports, seal, vex, options, terminal);

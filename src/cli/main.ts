@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import * as module from 'node:module';
+import { join } from 'node:path';
+import { cacheFolder } from '../cache-folder.ts';
 import { commands } from './commands.ts';
 import { exitCodes, renderError } from './failure.ts';
 import { processTerminal } from './terminal.ts';
@@ -27,8 +29,9 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-// Older versions of Node, which are told below what is wrong, do not have it.
-module.enableCompileCache?.();
+// Node's own place for it is a folder that all users share, where somebody else may have put other code. Older versions,
+// which are told what is wrong, do not have it.
+module.enableCompileCache?.(join(cacheFolder(process.env), 'code'));
 // A reader that closes early (`plimsoll scan … | head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? 0 : exitCodes.unavailable),

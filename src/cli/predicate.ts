@@ -40,7 +40,7 @@ export async function scanPredicate(
     const { inventory, subject } = await readImage(name, digest, options, terminal);
     const evidence = inspect(inventory, database, { ubuntuPro: false });
     const looks = { width: undefined, paint: (_: string, text: string) => text };
-    const report = renderReports('json', [{ evidence, suppressions: [], target: name, rescan: undefined }], {
+    const report = await renderReports('json', [{ evidence, suppressions: [], target: name, rescan: undefined }], {
       toolVersion: version(),
       timestamp: documentTimestamp(terminal.env),
       looks,

@@ -42,10 +42,12 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const database = openAdvisoriesOrStarter(terminal);
   const named = database.data.starter ? 'starter' : undefined;
   /** Holds it against the policy, and shows the answer. */
-  const show = (subject: Inventory, target: string): Assessment => {
+  const show = async (subject: Inventory, target: string): Promise<Assessment> => {
     const assessment = assess(subject, database, { policy: loadPolicy(undefined), gate: 'build', at: new Date() });
     const report = { ...assessment, rescan: rescanCommand(target, { db: named, cache: true }) };
-    terminal.out(renderReports('table', [report], { ...document, looks: looksFor({ format: 'table' }, terminal) }));
+    terminal.out(
+      await renderReports('table', [report], { ...document, looks: looksFor({ format: 'table' }, terminal) }),
+    );
     return assessment;
   };
   try {
@@ -56,13 +58,13 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
         : 'Looking for known vulnerabilities',
     );
     step(4, 'Holding it against the policy\n');
-    const { evidence } = show(inventory, folder);
+    const { evidence } = await show(inventory, folder);
     if (evidence.findings.length === 0) {
       const example = `sbom:${exampleFile()}`;
       terminal.err(
         `\nNothing known to be wrong was found here. This is how it looks where something is: ${example}, a made-up shop.\n\n`,
       );
-      show(await readTarget(example, { cache: false }, terminal), example);
+      await show(await readTarget(example, { cache: false }, terminal), example);
     }
   } finally {
     database.close();

@@ -4,7 +4,6 @@ import { newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { addReadingOptions, documentTimestamp, type ReadingOptions, readTarget, targetHelp } from './inspection.ts';
 import { checkOutputs, looksFor, type Output, outputOption, writeOutput } from './output.ts';
-import { renderInventory } from './render/index.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -46,11 +45,12 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
   const inventory = await readTarget(target, options, terminal);
   const document = { toolVersion: version(), timestamp: documentTimestamp(terminal.env) };
-  const write: Readonly<Record<Format, (output: Output) => string>> = {
-    table: (output) => renderInventory(inventory, looksFor(output, terminal)),
+  const write: Readonly<Record<Format, (output: Output) => string | Promise<string>>> = {
+    table: async (output) =>
+      (await import('./render/inventory.ts')).renderInventory(inventory, looksFor(output, terminal)),
     'cyclonedx-json': () => toCycloneDx(inventory, document),
     'spdx-json': () => toSpdx(inventory, document),
   };
-  for (const output of outputs) writeOutput(output, write[output.format](output), terminal);
+  for (const output of outputs) writeOutput(output, await write[output.format](output), terminal);
   return exitCodes.holds;
 }

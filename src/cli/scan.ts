@@ -83,7 +83,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     for (const output of outputs)
       writeOutput(
         output,
-        renderReports(output.format, reports, { ...document, looks: looksFor(output, terminal) }),
+        await renderReports(output.format, reports, { ...document, looks: looksFor(output, terminal) }),
         terminal,
       );
     return options.failOn === undefined ? exitCodes.holds : answer(reports, options.failOn, terminal);

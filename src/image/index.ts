@@ -8,7 +8,7 @@ export { inexactName, repeatedName } from './exact-name.ts';
 export { type Image, type ImageOptions, type ImageTarget, openImage } from './image.ts';
 export type { ImageLayer } from './image-layer.ts';
 export { readLayer } from './layer.ts';
-export { listedEntry, listingPacker, type PackedListing, unpackListing } from './listing.ts';
+export { type ListedEntry, listedEntry, listingPacker, type PackedListing, packListing } from './listing.ts';
 export { isLoopbackHost } from './network-host.ts';
 export { type OpenedStore, openStore, type StoreOptions } from './open-store.ts';
 export { parentOf } from './path.ts';

@@ -12,16 +12,14 @@ export interface ListedEntry {
 
 const whiteoutPrefix = '.wh.';
 const opaqueName = '.wh..wh..opq';
-const kindOf: Readonly<Record<string, ListedEntry['kind']>> = {
+const kindOf: Readonly<Record<string, EntryKind>> = {
   f: 'file',
   d: 'directory',
   l: 'symlink',
   h: 'hardlink',
   o: 'other',
-  w: 'whiteout',
-  q: 'opaque',
 };
-const letterOf = new Map(Object.entries(kindOf).map(([letter, kind]) => [kind, letter]));
+const letterOf = new Map<ListedEntry['kind'], string>(Object.entries(kindOf).map(([letter, kind]) => [kind, letter]));
 
 /** How an entry of a layer is listed. AUFS's own `.wh..wh.*` files (hard link farms) are not part of the file system. */
 export function listedEntry(entry: Pick<TarEntry, 'kind' | 'path' | 'target'>): ListedEntry | undefined {
@@ -36,10 +34,12 @@ export function listedEntry(entry: Pick<TarEntry, 'kind' | 'path' | 'target'>): 
 }
 
 /**
- * A listing for keeping and handing over: one text instead of many small objects. A cleaned path holds no `//`, so that
- * parts the entries; `targets` are those of the links, in order.
+ * A listing for keeping and handing over: one text instead of many small objects. Archives list a folder's entries
+ * together, so a folder is named once before them. A cleaned path holds no `//`, so that parts what stands in the text;
+ * `targets` are those of the links, in order. What hides stands apart: it counts before all others.
  */
 export interface PackedListing {
+  readonly hiding: readonly ListedEntry[];
   readonly entries: string;
   readonly targets: readonly string[];
 }
@@ -49,35 +49,62 @@ export interface ListingPacker {
   packed(): PackedListing;
 }
 
+const folderLetter = '/';
+const separator = '//';
+
 export function listingPacker(): ListingPacker {
+  const hiding: ListedEntry[] = [];
   const entries: string[] = [];
   const targets: string[] = [];
+  let folder = '';
   return {
-    add({ kind, path, target }) {
-      entries.push(`${letterOf.get(kind)}${path}`);
-      if (isLink({ kind })) targets.push(target ?? '');
+    add(entry) {
+      if (hides(entry)) {
+        hiding.push(entry);
+        return;
+      }
+      const { kind, path, target } = entry;
+      const slash = Math.max(path.lastIndexOf('/'), 0);
+      if (slash !== folder.length || !path.startsWith(folder)) {
+        folder = path.slice(0, slash);
+        entries.push(`${folderLetter}${folder}`);
+      }
+      entries.push(`${letterOf.get(kind)}${slash === 0 ? path : path.slice(slash + 1)}`);
+      if (isLink(kind)) targets.push(target ?? '');
     },
-    packed: () => ({ entries: entries.join('//'), targets }),
+    packed: () => ({ hiding, entries: entries.join(separator), targets }),
   };
 }
 
-export function unpackListing(packed: PackedListing): ListedEntry[] {
-  if (packed.entries === '') return [];
-  let links = 0;
-  const entries: ListedEntry[] = [];
-  for (const text of packed.entries.split('//')) {
-    const kind = kindOf[text.charAt(0)];
-    if (kind === undefined) continue;
-    const path = text.slice(1);
-    entries.push(isLink({ kind }) ? { kind, path, target: packed.targets[links++] } : { kind, path });
-  }
-  return entries;
+export function packListing(entries: readonly ListedEntry[]): PackedListing {
+  const packer = listingPacker();
+  for (const entry of entries) packer.add(entry);
+  return packer.packed();
 }
 
-export function hides({ kind }: Pick<ListedEntry, 'kind'>): boolean {
+/** Shows what was packed, in its order and but for what hides. `folder` is the same string for entries that were together. */
+export function readListing(
+  { entries, targets }: PackedListing,
+  see: (kind: EntryKind, folder: string, name: string, target: string | undefined) => void,
+): void {
+  let links = 0;
+  let folder = '';
+  for (let at = 0; at < entries.length; ) {
+    const next = entries.indexOf(separator, at + 1);
+    const end = next < 0 ? entries.length : next;
+    const letter = entries.charAt(at);
+    const text = entries.slice(at + 1, end);
+    const kind = kindOf[letter];
+    if (letter === folderLetter) folder = text;
+    else if (kind !== undefined) see(kind, folder, text, isLink(kind) ? targets[links++] : undefined);
+    at = end + separator.length;
+  }
+}
+
+function hides({ kind }: ListedEntry): boolean {
   return kind === 'whiteout' || kind === 'opaque';
 }
 
-function isLink({ kind }: Pick<ListedEntry, 'kind'>): boolean {
+function isLink(kind: ListedEntry['kind']): boolean {
   return kind === 'symlink' || kind === 'hardlink';
 }

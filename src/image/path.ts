@@ -15,7 +15,9 @@ export function rootedPath(path: string): string {
       },
     );
   }
-  if (isClean(path)) return path;
+  // Many writers begin every name so.
+  const named = path.startsWith('./') ? path.slice(2) : path;
+  if (isClean(named)) return named;
   const kept: string[] = [];
   for (const segment of path.split('/')) {
     if (segment === '' || segment === '.') continue;
@@ -29,8 +31,8 @@ export function rootedPath(path: string): string {
 function isClean(path: string): boolean {
   return (
     !path.startsWith('/') &&
-    !path.endsWith('/') &&
     !path.startsWith('./') &&
+    !path.endsWith('/') &&
     path !== '.' &&
     !path.includes('//') &&
     !path.includes('/.') &&

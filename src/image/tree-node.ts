@@ -11,7 +11,8 @@ export type Node =
       readonly name: string;
       parent: Directory;
       readonly layer: number;
-      readonly source: string;
+      /** Where the layer's archive has its content; absent where that is its own path. */
+      readonly source: string | undefined;
     }
   | {
       readonly kind: 'symlink';

@@ -1,17 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type ListedEntry, listedEntry, listingPacker, unpackListing } from './listing.ts';
-import { squash, type Tree, type TreeFile } from './tree.ts';
+import { type ListedEntry, packListing } from './listing.ts';
+import { squash, type Tree, type TreeBounds, type TreeFile } from './tree.ts';
 
 type Line = readonly [kind: ListedEntry['kind'], path: string, target?: string];
 
 function tree(...layers: readonly (readonly Line[])[]): Tree {
-  return squash(layers.map((lines) => lines.map(([kind, path, target]): ListedEntry => ({ kind, path, target }))));
+  return treeWithin(undefined, ...layers);
+}
+
+function treeWithin(bounds: TreeBounds | undefined, ...layers: readonly (readonly Line[])[]): Tree {
+  return squash(
+    layers.map((lines) => packListing(lines.map(([kind, path, target]) => ({ kind, path, target })))),
+    bounds,
+  );
 }
 
 function files(view: Tree): TreeFile[] {
   const all: TreeFile[] = [];
-  view.visitFiles((path, layer, source) => all.push({ path, layer, source }));
+  view.visit((folder) => (name, layer, source) => {
+    all.push({ path: folder + name, layer, source: source ?? folder + name });
+  });
   return all;
 }
 
@@ -420,16 +429,16 @@ describe('squash, within bounds', () => {
   const bounds = { entriesPerImage: 2_500, pathSteps: 1_000_000 };
 
   it('refuses paths that name millions of folders', () => {
-    const deep = (from: number) => ({ kind: 'file', path: `${from}/${'a/'.repeat(1_000)}b` }) as const;
-    assert.equal(files(squash([[deep(1), deep(2)]], bounds)).length, 2);
-    assert.throws(() => squash([[deep(1), deep(2), deep(3)]], bounds), { code: 'image/too-many-entries' });
+    const deep = (from: number): Line => ['file', `${from}/${'a/'.repeat(1_000)}b`];
+    assert.equal(files(treeWithin(bounds, [deep(1), deep(2)])).length, 2);
+    assert.throws(() => treeWithin(bounds, [deep(1), deep(2), deep(3)]), { code: 'image/too-many-entries' });
   });
 
   it('refuses links that lead on and on', () => {
     const round = '/x/..'.repeat(800);
     const chain = Array.from({ length: 39 }, (_, at): Line => ['symlink', `l${at}`, `${round}/l${at + 1}`]);
     const lines: readonly Line[] = [['file', 'x/a'], ...chain, ['file', 'l39']];
-    const view = squash([lines.map(([kind, path, target]) => ({ kind, path, target }))], bounds);
+    const view = treeWithin(bounds, lines);
     assert.equal(view.file('l0')?.path, 'l39');
     assert.throws(
       () => {
@@ -440,40 +449,7 @@ describe('squash, within bounds', () => {
   });
 
   it('does not count a file again that every layer replaces', () => {
-    const layer = Array.from({ length: 1_000 }, (_, at): ListedEntry => ({ kind: 'file', path: `a/${at}` }));
-    assert.equal(files(squash([layer, layer, layer, layer], bounds)).length, 1_000);
-  });
-});
-
-describe('listedEntry', () => {
-  const names: readonly (readonly [path: string, expected: readonly [string, string] | undefined])[] = [
-    ['a/b', ['file', 'a/b']],
-    ['a/.wh.b', ['whiteout', 'a/b']],
-    ['.wh.b', ['whiteout', 'b']],
-    ['a/.wh..wh..opq', ['opaque', 'a']],
-    ['.wh..wh..opq', ['opaque', '']],
-    ['.wh..wh.plnk', undefined],
-    ['a/.wh.', undefined],
-    ['.white/b', ['file', '.white/b']],
-  ];
-  for (const [path, expected] of names) {
-    it(`${path} is ${expected?.join(' ') ?? 'nothing'}`, () => {
-      const entry = listedEntry({ kind: 'file', path, target: undefined });
-      assert.deepEqual(entry === undefined ? undefined : [entry.kind, entry.path], expected);
-    });
-  }
-
-  it('survives packing', () => {
-    const entries: ListedEntry[] = [
-      { kind: 'file', path: 'a' },
-      { kind: 'symlink', path: 'l\n', target: '//x//y' },
-      { kind: 'hardlink', path: 'h', target: '' },
-      { kind: 'whiteout', path: 'w' },
-      { kind: 'opaque', path: '' },
-    ];
-    const packer = listingPacker();
-    for (const entry of entries) packer.add(entry);
-    assert.deepEqual(unpackListing(JSON.parse(JSON.stringify(packer.packed()))), entries);
-    assert.deepEqual(unpackListing(listingPacker().packed()), []);
+    const layer = Array.from({ length: 1_000 }, (_, at): Line => ['file', `a/${at}`]);
+    assert.equal(files(treeWithin(bounds, layer, layer, layer, layer)).length, 1_000);
   });
 });

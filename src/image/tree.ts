@@ -1,7 +1,8 @@
 import { PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
-import { hides, type ListedEntry } from './listing.ts';
+import { type ListedEntry, type PackedListing, readListing } from './listing.ts';
 import { parentOf } from './path.ts';
+import type { EntryKind } from './tar.ts';
 import { type Directory, leadsOn, type Node, nameOf, pathOf } from './tree-node.ts';
 import { newTrail, treeWalk } from './tree-walk.ts';
 
@@ -12,10 +13,13 @@ export interface TreeFile {
   readonly source: string;
 }
 
+/** Sees the files of a folder; symbolic links are not files. `source` is absent where the layer's archive has the file under its own path. */
+export type FileVisitor = (name: string, layer: number, source: string | undefined) => void;
+
 /** The file system that a container would see: all layers, one over the other. */
 export interface Tree {
-  /** Shows every file, folder by folder, in no particular order; symbolic links are not files. */
-  visitFiles(see: (path: string, layer: number, source: string) => void): void;
+  /** Shows every folder, in no particular order; the root is the empty string, all others end with a slash. */
+  visit(enter: (folder: string) => FileVisitor | undefined): void;
   /** The paths of all symbolic links. */
   symlinks(): readonly string[];
   /** The file that `path` leads to, symbolic links followed; `undefined` where there is none. */
@@ -41,18 +45,19 @@ export interface Tree {
  *
  * @throws PlimsollError `image/too-many-entries`, `image/endless-links`; the tree's own functions throw the latter too
  */
-export function squash(layers: readonly (readonly ListedEntry[])[], bounds?: TreeBounds): Tree {
+export function squash(layers: readonly PackedListing[], bounds?: TreeBounds): Tree {
   const squasher = treeOfLayers(bounds);
-  layers.forEach((entries, layer) => {
-    squasher.add(layer, entries);
+  layers.forEach((listing, layer) => {
+    squasher.add(layer, listing);
   });
   return squasher.tree;
 }
 
-/** The way that a path takes. `linked`: through a symbolic link of a layer below the one at hand. */
+/** The way that a path takes. `linked`: through a symbolic link of a layer below the one at hand; `direct`: through none at all. */
 interface Way {
   readonly folder: Directory;
   readonly linked: boolean;
+  readonly direct: boolean;
 }
 
 export interface TreeBounds {
@@ -62,7 +67,7 @@ export interface TreeBounds {
 
 export interface LayerTree {
   /** Each layer once, in any order: it counts when all below it are there, so that reading the next goes on meanwhile. */
-  add(layer: number, entries: readonly ListedEntry[]): void;
+  add(layer: number, listing: PackedListing): void;
   /** What was laid over one another so far. */
   readonly tree: Tree;
 }
@@ -73,8 +78,8 @@ export function treeOfLayers(bounds: TreeBounds = limits): LayerTree {
   const misplaced: { layer: number; path: string; reason: string }[] = [];
   /** By the path that the archive at hand used; dropped whenever a folder, or a link that may lead to one, is replaced. */
   let folders = new Map<string, Way>();
-  /** Archives list a folder's entries together, so the next one is mostly in the same folder as the last. */
-  let last: { readonly path: string; readonly way: Way } | undefined;
+  /** A listing has a folder's entries together, so the next one is mostly in the same folder as the last. */
+  let last: { readonly path: string; readonly way: Way | undefined } | undefined;
   /** The layer at hand. */
   let next = 0;
   /** All that it hides. */
@@ -86,6 +91,8 @@ export function treeOfLayers(bounds: TreeBounds = limits): LayerTree {
 
   /** Hard links to files of the layer at hand, by the path under which its archive has the content. */
   let hardLinks = new Map<string, string[]>();
+  /** The last names of those paths: most files are told apart by theirs. */
+  let hardLinked = new Set<string>();
   let nodes = 0;
   const { walk, find, locate, locateDirectly } = treeWalk(root, bounds.pathSteps);
 
@@ -102,19 +109,16 @@ export function treeOfLayers(bounds: TreeBounds = limits): LayerTree {
     last = undefined;
   }
 
-  /** The folder that an entry lies in, made where it is missing. */
+  /** The folder that entries lie in, made where it is missing. */
   function parentFor(path: string): Way | undefined {
-    const slash = path.lastIndexOf('/');
-    if (last !== undefined && slash === last.path.length && path.startsWith(last.path)) return last.way;
-    const way = wayTo(slash < 0 ? '' : path.slice(0, slash));
-    last = way === undefined || slash < 0 ? undefined : { path: path.slice(0, slash), way };
-    return way;
+    if (last === undefined || last.path !== path) last = { path, way: wayTo(path) };
+    return last.way;
   }
 
   function wayTo(path: string): Way | undefined {
     const known = folders.get(path);
     if (known !== undefined) return known;
-    const way = path === '' ? { folder: root, linked: false } : findOrMake(path);
+    const way = path === '' ? { folder: root, linked: false, direct: true } : findOrMake(path);
     if (way !== undefined) folders.set(path, way);
     return way;
   }
@@ -122,12 +126,12 @@ export function treeOfLayers(bounds: TreeBounds = limits): LayerTree {
   function findOrMake(path: string): Way | undefined {
     const parent = wayTo(parentOf(path));
     if (parent === undefined) return undefined;
-    const { folder, linked } = parent;
+    const { folder, linked, direct } = parent;
     const name = nameOf(path);
     const there = folder.children.get(name);
-    if (there?.kind === 'directory') return { folder: there, linked };
+    if (there?.kind === 'directory') return { folder: there, linked, direct };
     if (there?.kind === 'symlink') return throughLink(there, path, linked);
-    return linked && there !== undefined ? undefined : { folder: makeFolder(folder, name), linked };
+    return linked && there !== undefined ? undefined : { folder: makeFolder(folder, name), linked, direct };
   }
 
   function throughLink(link: Node & { kind: 'symlink' }, path: string, linked: boolean): Way | undefined {
@@ -141,7 +145,7 @@ export function treeOfLayers(bounds: TreeBounds = limits): LayerTree {
         'it is a symbolic link of a lower layer, and to some runtimes a folder in its place, since this layer has files below it';
       misplaced.push({ layer: next, path, reason });
     }
-    return { folder: end, linked: linked || isLower };
+    return { folder: end, linked: linked || isLower, direct: false };
   }
 
   function makeFolder(parent: Directory, name: string): Directory {
@@ -177,16 +181,16 @@ export function treeOfLayers(bounds: TreeBounds = limits): LayerTree {
     displaced.set(parent, names.set(node.name, node));
   }
 
-  function hide(entry: ListedEntry): void {
-    if (entry.kind === 'opaque') {
-      const folder = entry.path === '' ? undefined : locateDirectly(entry.path);
+  function hide({ kind, path }: ListedEntry): void {
+    if (kind === 'opaque') {
+      const folder = path === '' ? undefined : locateDirectly(path);
       if (folder === undefined) return;
       for (const node of folder.children.values()) hidden.push({ folder, node });
       folder.children.clear();
       forgetFolders();
     } else {
-      const folder = locateDirectly(parentOf(entry.path));
-      const node = folder?.children.get(nameOf(entry.path));
+      const folder = locateDirectly(parentOf(path));
+      const node = folder?.children.get(nameOf(path));
       if (folder === undefined || node === undefined) return;
       displace(folder, node);
       hidden.push({ folder, node });
@@ -194,101 +198,121 @@ export function treeOfLayers(bounds: TreeBounds = limits): LayerTree {
     }
   }
 
-  function add(entry: ListedEntry, layer: number): void {
-    const { path } = entry;
-    if (path === '') return;
-    const parent = parentFor(path);
+  function add(kind: EntryKind, parentPath: string, name: string, target: string | undefined): void {
+    if (name === '') return;
+    const path = () => (parentPath === '' ? name : `${parentPath}/${name}`);
+    const parent = parentFor(parentPath);
     if (parent === undefined) {
-      misplaced.push({ layer, path, reason: 'its folder is a symbolic link that leads to no folder' });
+      misplaced.push({ layer: next, path: path(), reason: 'its folder is a symbolic link that leads to no folder' });
       return;
     }
-    const { folder, linked } = parent;
-    const name = nameOf(path);
+    const { folder, linked, direct } = parent;
     const there = folder.children.get(name);
     if (there !== undefined && linked) return;
-    if (entry.kind === 'directory') {
+    if (kind === 'directory') {
       if (there?.kind === 'directory') return;
       displace(folder, there);
       makeFolder(folder, name);
       return;
     }
-    const node = leaf(entry, layer, name, folder);
-    if (node === undefined) {
-      misplaced.push({ layer, path, reason: `it is a hard link to "${entry.target ?? ''}", which is not there` });
+    if (kind === 'hardlink') {
+      const node = linkTo(target ?? '', name, folder);
+      if (node === undefined) {
+        misplaced.push({
+          layer: next,
+          path: path(),
+          reason: `it is a hard link to "${target ?? ''}", which is not there`,
+        });
+        return;
+      }
+      displace(folder, there);
+      place(folder, node);
+      if (node.kind === 'file' && node.layer === next && node.source !== undefined) noteHardLink(node.source, path());
       return;
     }
     displace(folder, there);
-    place(folder, node);
-    noteContent(entry, node, layer);
-  }
-
-  /** Content goes by its path, so a link to what the same archive replaces later would show the later content. */
-  function noteContent(entry: ListedEntry, node: Node, layer: number): void {
-    if (entry.kind === 'hardlink' && node.kind === 'file' && node.layer === layer) {
-      const links = hardLinks.get(node.source);
-      if (links === undefined) hardLinks.set(node.source, [entry.path]);
-      else links.push(entry.path);
-    } else if (entry.kind === 'file') {
-      const reason = `it is a hard link to "${entry.path}" as it was before the layer replaced it`;
-      for (const path of hardLinks.get(entry.path) ?? [])
-        if (path !== entry.path) misplaced.push({ layer, path, reason });
-      hardLinks.delete(entry.path);
+    if (kind === 'symlink') place(folder, { kind, name, parent: folder, layer: next, target: target ?? '' });
+    else if (kind === 'other') place(folder, { kind, name, parent: folder });
+    else {
+      place(folder, { kind, name, parent: folder, layer: next, source: direct ? undefined : path() });
+      if (hardLinked.has(name)) noteReplaced(path());
     }
   }
 
-  function leaf(entry: ListedEntry, layer: number, name: string, parent: Directory): Node | undefined {
-    if (entry.kind === 'file') return { kind: 'file', name, parent, layer, source: entry.path };
-    if (entry.kind === 'symlink') return { kind: 'symlink', name, parent, layer, target: entry.target ?? '' };
-    if (entry.kind !== 'hardlink') return { kind: 'other', name, parent };
-    const target = locate(entry.target ?? '');
-    if (target === undefined || target.kind === 'directory') return undefined;
-    return { ...target, name, parent };
+  function linkTo(target: string, name: string, parent: Directory): Node | undefined {
+    const node = locate(target);
+    if (node === undefined || node.kind === 'directory') return undefined;
+    return node.kind === 'file'
+      ? { ...node, source: node.source ?? pathOf(node), name, parent }
+      : { ...node, name, parent };
   }
 
-  const waiting = new Map<number, readonly ListedEntry[]>();
+  function noteHardLink(source: string, path: string): void {
+    const links = hardLinks.get(source);
+    if (links === undefined) hardLinks.set(source, [path]);
+    else links.push(path);
+    hardLinked.add(nameOf(source));
+  }
 
-  function addLayer(layer: number, entries: readonly ListedEntry[]): void {
-    waiting.set(layer, entries);
+  /** Content goes by its path, so a link to what the same archive replaces later would show the later content. */
+  function noteReplaced(source: string): void {
+    const reason = `it is a hard link to "${source}" as it was before the layer replaced it`;
+    for (const path of hardLinks.get(source) ?? []) if (path !== source) misplaced.push({ layer: next, path, reason });
+    hardLinks.delete(source);
+  }
+
+  const waiting = new Map<number, PackedListing>();
+
+  function addLayer(layer: number, listing: PackedListing): void {
+    waiting.set(layer, listing);
     for (let ready = waiting.get(next); ready !== undefined; ready = waiting.get(next)) {
       waiting.delete(next);
       hardLinks = new Map();
+      hardLinked = new Set();
       hidden = [];
       displaced = new Map();
       crossed = new Set();
       forgetFolders();
-      for (const entry of ready) if (hides(entry)) hide(entry);
-      for (const entry of ready) if (!hides(entry)) add(entry, next);
+      for (const entry of ready.hiding) hide(entry);
+      readListing(ready, add);
       next++;
     }
   }
 
-  function visit(see: (folder: string, node: Exclude<Node, Directory>) => void): void {
+  function visit(enter: (folder: string) => ((node: Exclude<Node, Directory>) => void) | undefined): void {
     const open: { folder: Directory; start: string }[] = [{ folder: root, start: '' }];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const see = enter(next.start);
       for (const node of next.folder.children.values()) {
         if (node.kind === 'directory') open.push({ folder: node, start: `${next.start}${node.name}/` });
-        else see(next.start, node);
+        else see?.(node);
       }
     }
   }
 
   const tree: Tree = {
     misplaced,
-    visitFiles: (see) =>
-      visit((start, node) => {
-        if (node.kind === 'file') see(start + node.name, node.layer, node.source);
+    visit: (enter) =>
+      visit((folder) => {
+        const see = enter(folder);
+        if (see === undefined) return undefined;
+        return (node) => {
+          if (node.kind === 'file') see(node.name, node.layer, node.source);
+        };
       }),
     symlinks: () => {
       const links: string[] = [];
-      visit((start, node) => {
-        if (node.kind === 'symlink') links.push(start + node.name);
+      visit((folder) => (node) => {
+        if (node.kind === 'symlink') links.push(folder + node.name);
       });
       return links;
     },
     exists: (path) => find(path) !== undefined,
     file: (path) => {
       const node = find(path);
-      return node?.kind === 'file' ? { path: pathOf(node), layer: node.layer, source: node.source } : undefined;
+      if (node?.kind !== 'file') return undefined;
+      const own = pathOf(node);
+      return { path: own, layer: node.layer, source: node.source ?? own };
     },
     folder: (path) => {
       const node = find(path);

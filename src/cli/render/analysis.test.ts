@@ -14,16 +14,16 @@ interface Written {
   readonly analysis?: { readonly state: string; readonly justification?: string; readonly detail: string };
 }
 
-function vulnerabilities(report: Report): readonly Written[] {
+async function vulnerabilities(report: Report): Promise<readonly Written[]> {
   const document: { readonly vulnerabilities: readonly Written[] } = JSON.parse(
-    renderReports('cyclonedx-json', [report], options),
+    await renderReports('cyclonedx-json', [report], options),
   );
   assert.equal(cyclonedxMistakes(document), '');
   return document.vulnerabilities;
 }
 
-function analysisOf(report: Report) {
-  const written = vulnerabilities(report);
+async function analysisOf(report: Report) {
+  const written = await vulnerabilities(report);
   assert.deepEqual(
     written.filter(({ analysis }) => analysis !== undefined).map(({ id }) => id),
     [lodash.id],
@@ -49,7 +49,7 @@ const statements: readonly (readonly [
   ['fixed', 'code_not_present', 'resolved', undefined],
 ];
 for (const [status, justification, state, written] of statements) {
-  test(`a finding that VEX calls ${status}, ${justification}, is ${state} in CycloneDX`, () => {
+  test(`a finding that VEX calls ${status}, ${justification}, is ${state} in CycloneDX`, async () => {
     const suppression = {
       finding: lodash.id,
       component: lodash.component,
@@ -58,30 +58,30 @@ for (const [status, justification, state, written] of statements) {
       vex: { status, justification },
     };
     const expected = { state, justification: written, detail: `VEX: ${status} (https://example.org/vex-1)` };
-    const scanned = analysisOf({ evidence: sample, suppressions: [suppression] });
+    const scanned = await analysisOf({ evidence: sample, suppressions: [suppression] });
     assert.deepEqual({ justification: undefined, ...scanned }, expected);
     const verdict = verdictOf('version: 1\n', sample, { suppressions: [suppression] });
-    assert.deepEqual({ justification: undefined, ...analysisOf({ evidence: sample, verdict }) }, expected);
+    assert.deepEqual({ justification: undefined, ...(await analysisOf({ evidence: sample, verdict })) }, expected);
   });
 }
 
-test('a finding that an exception covers may be exploitable, and says who accepts it until when', () => {
+test('a finding that an exception covers may be exploitable, and says who accepts it until when', async () => {
   const policy = `version: 1
 exceptions:
   - { vulnerability: ${lodash.id}, reason: Templates are ours., until: 2026-12-31, ticket: SEC-7 }
   - { vulnerability: CVE-2024-0001, reason: It has ended., until: 2026-01-31 }
 `;
-  assert.deepEqual(analysisOf({ evidence: sample, verdict: verdictOf(policy, sample) }), {
+  assert.deepEqual(await analysisOf({ evidence: sample, verdict: verdictOf(policy, sample) }), {
     state: 'exploitable',
     detail: 'Templates are ours. (plimsoll.yaml:3, until 2026-12-31; SEC-7)',
   });
 });
 
-test('a finding that counts at another place has no analysis', () => {
+test('a finding that counts at another place has no analysis', async () => {
   const policy = `version: 1
 exceptions:
   - { vulnerability: ${lodash.id}, path: app/node_modules/tool/**, reason: Only there., until: 2026-12-31 }
 `;
-  const written = vulnerabilities({ evidence: sample, verdict: verdictOf(policy, sample) });
+  const written = await vulnerabilities({ evidence: sample, verdict: verdictOf(policy, sample) });
   assert.ok(written.every(({ analysis }) => analysis === undefined));
 });

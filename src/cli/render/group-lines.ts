@@ -3,7 +3,8 @@ import type { Style } from '../terminal.ts';
 import { layerText } from './about.ts';
 import { exploitedCount, type FindingGroup, fixText, levelCounts, levelText, markText, updateText } from './group.ts';
 import { columnsOf, type Looks, lineOf, type Piece } from './layout.ts';
-import { count, fit, fitEnd, pad, shown, widthOf } from './text.ts';
+import { count, shown } from './text.ts';
+import { fit, fitEnd, pad, widthOf } from './width.ts';
 
 const styles: ReadonlyMap<string, Style> = new Map([
   ['malware', 'magenta'],

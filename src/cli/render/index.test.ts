@@ -1,34 +1,35 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { today } from '../../policy/testing.ts';
-import { renderInventory, renderReports, reportFormats } from './index.ts';
+import { renderReports, reportFormats } from './index.ts';
+import { renderInventory } from './inventory.ts';
 import { empty, plain, sample } from './testing.ts';
 
 const options = { looks: plain(80), toolVersion: '1.2.3', timestamp: '2026-01-02T03:04:05Z', now: today };
 
-test('every format gives a text that ends with a line break, the same again each time', () => {
+test('every format gives a text that ends with a line break, the same again each time', async () => {
   for (const format of reportFormats) {
     for (const evidence of [sample, empty]) {
-      const text = renderReports(format, [{ evidence }], options);
+      const text = await renderReports(format, [{ evidence }], options);
       assert.match(text, /[^\n]\n$/, format);
-      assert.equal(renderReports(format, [{ evidence }], options), text);
+      assert.equal(await renderReports(format, [{ evidence }], options), text);
     }
   }
 });
 
-test('an SBOM of a scan has the findings in CycloneDX, and the time that was given', () => {
-  const bom: unknown = JSON.parse(renderReports('cyclonedx-json', [{ evidence: sample }], options));
+test('an SBOM of a scan has the findings in CycloneDX, and the time that was given', async () => {
+  const bom: unknown = JSON.parse(await renderReports('cyclonedx-json', [{ evidence: sample }], options));
   const { vulnerabilities, metadata }: { vulnerabilities?: { id: string }[]; metadata?: { timestamp: string } } =
     Object(bom);
   assert.deepEqual(vulnerabilities?.map(({ id }) => id).sort(), ['CVE-2021-23337', 'CVE-2024-0001', 'CVE-2024-0002']);
   assert.equal(metadata?.timestamp, '2026-01-02T03:04:05Z');
-  assert.match(renderReports('spdx-json', [{ evidence: sample }], options), /"created": "2026-01-02T03:04:05Z"/);
+  assert.match(await renderReports('spdx-json', [{ evidence: sample }], options), /"created": "2026-01-02T03:04:05Z"/);
 });
 
-test('an SBOM describes one target: none and several are refused', () => {
+test('an SBOM describes one target: none and several are refused', async () => {
   for (const format of ['cyclonedx-json', 'spdx-json'] as const) {
     for (const reports of [[], [{ evidence: sample }, { evidence: empty }]]) {
-      assert.throws(() => renderReports(format, reports, options), {
+      await assert.rejects(() => renderReports(format, reports, options), {
         code: 'cli/several-in-one-sbom',
         message: `${format} describes one target, not ${reports.length}`,
       });

@@ -1,15 +1,9 @@
 import { PlimsollError } from '../../error.ts';
 import { toCycloneDx, toSpdx } from '../../sbom/index.ts';
-import { type Accepted, renderAccepted } from './accepted.ts';
-import { analysesOf } from './analysis.ts';
-import { renderJson } from './json.ts';
+import type { Accepted } from './accepted.ts';
 import type { Looks } from './layout.ts';
-import { renderMarkdown } from './markdown.ts';
 import type { Report } from './report.ts';
-import { renderSarif } from './sarif.ts';
-import { renderTables } from './table-report.ts';
 
-export { renderInventory } from './inventory.ts';
 export type { Looks } from './layout.ts';
 export type { Report } from './report.ts';
 
@@ -29,23 +23,34 @@ export interface RenderOptions {
 }
 
 /**
- * What was found, and where a policy was asked its verdict, in one of the formats of docs/output.md.
+ * What was found, and where a policy was asked its verdict, in one of the formats of docs/output.md. A format's code is
+ * loaded when it is asked for: what measures text on a terminal takes as long to load as many a scan.
  * @throws PlimsollError `cli/several-in-one-sbom`
  */
-export function renderReports(format: ReportFormat, reports: readonly Report[], options: RenderOptions): string {
+export async function renderReports(
+  format: ReportFormat,
+  reports: readonly Report[],
+  options: RenderOptions,
+): Promise<string> {
   const { looks, toolVersion, timestamp, now = new Date(), accepted = [] } = options;
   switch (format) {
-    case 'table':
+    case 'table': {
+      const [{ renderAccepted }, { renderTables }] = await Promise.all([
+        import('./accepted.ts'),
+        import('./table-report.ts'),
+      ]);
       return `${renderAccepted(accepted, looks)}${reports.length === 0 && accepted.length > 0 ? '' : renderTables(reports, { looks, now })}`;
+    }
     case 'json':
-      return renderJson(reports, toolVersion, accepted);
+      return (await import('./json.ts')).renderJson(reports, toolVersion, accepted);
     case 'sarif':
-      return renderSarif(reports, toolVersion);
+      return (await import('./sarif.ts')).renderSarif(reports, toolVersion);
     case 'markdown':
-      return renderMarkdown(reports, now);
+      return (await import('./markdown.ts')).renderMarkdown(reports, now);
     case 'cyclonedx-json': {
       const report = only(reports, format);
       const { evidence } = report;
+      const { analysesOf } = await import('./analysis.ts');
       const analysisOf = analysesOf(report);
       return toCycloneDx(evidence, { toolVersion, timestamp, findings: evidence.findings, analysisOf });
     }

@@ -1,7 +1,8 @@
 import type { Inventory } from '../../sbom/index.ts';
 import { type Looks, lineOf } from './layout.ts';
 import { headingLines, unknownLines } from './table.ts';
-import { pad, shown, widthOf } from './text.ts';
+import { shown } from './text.ts';
+import { pad, widthOf } from './width.ts';
 
 const mostName = 48;
 const mostVersion = 28;

@@ -1,5 +1,6 @@
 import type { Style, Terminal } from '../terminal.ts';
-import { cut, fit, shown, startOf, widthOf } from './text.ts';
+import { shown } from './text.ts';
+import { cut, fit, startOf, widthOf } from './width.ts';
 
 export interface Looks extends Pick<Terminal, 'paint' | 'width'> {
   /** Puts the commands in a text into words that work where it is read. */

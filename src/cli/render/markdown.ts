@@ -20,8 +20,9 @@ import { groupReasons, type ReasonGroup, unreasoned } from './reason-group.ts';
 import { type Report, splitFindings } from './report.ts';
 import { webAddress } from './sarif-text.ts';
 import { closingFacts } from './table-report.ts';
-import { count, fit, fitEnd, shortDigest, shown } from './text.ts';
+import { count, shortDigest, shown } from './text.ts';
 import { restText } from './verdict-table.ts';
+import { fit, fitEnd } from './width.ts';
 
 /** GitHub takes 65,536 characters in a comment, GitLab 1,000,000. */
 const longest = 60_000;

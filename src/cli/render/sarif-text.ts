@@ -1,5 +1,6 @@
 import type { Artifact } from '../../sbom/index.ts';
-import { shown, startOf, widthOf } from './text.ts';
+import { shown } from './text.ts';
+import { startOf, widthOf } from './width.ts';
 
 /** GitHub shows 1,024 characters of a description. */
 const longest = 1_000;

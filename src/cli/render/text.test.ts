@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { hostileText } from './testing.ts';
-import { count, cut, fit, fitEnd, pad, shortDigest, shown, widthOf } from './text.ts';
+import { count, shortDigest, shown } from './text.ts';
+import { cut, fit, fitEnd, pad, widthOf } from './width.ts';
 
 const safe: readonly (readonly [what: string, text: string, shown: string])[] = [
   ['an escape sequence', 'a\u001b[31mb', 'a\\u001b[31mb'],
