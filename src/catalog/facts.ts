@@ -1,12 +1,5 @@
 import { messageOf, PlimsollError } from '../error.ts';
-import {
-  type EntrySink,
-  listedEntry,
-  listingPacker,
-  type PackedListing,
-  release,
-  type TarEntry,
-} from '../image/index.ts';
+import { type EntrySink, listedEntry, listingPacker, type PackedListing, type TarEntry } from '../image/index.ts';
 import { limits } from '../limits.ts';
 import { binaryFormat, sniffedBytes } from './binary-format.ts';
 import type { Cataloger } from './cataloger.ts';
@@ -136,11 +129,10 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
         }
         // What the header claims counts at once: half a gigabyte of a file that is refused need not be held first.
         if (forBinaries !== undefined && Math.max(size, entry.size) > largest) {
-          pieces.forEach(release);
           refuse(entry, wanted, tooLarge(largest));
           return false;
         }
-        pieces.push(Buffer.from(piece));
+        pieces.push(piece);
         return true;
       },
       end() {
@@ -153,7 +145,6 @@ export function collectFacts(catalogers: readonly Cataloger[], aliases?: readonl
             if (!owners.some((owner) => catalogers[owner] === cataloger)) read(cataloger, entry.path, as, pieces);
           }
         }
-        pieces.forEach(release);
       },
     };
   }

@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync } f
 import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { decodeName } from './path.ts';
+import { release } from './release.ts';
 import type { EntrySink, TarEntry } from './tar.ts';
 
 const firstPiece = 4 * 1024;
@@ -63,9 +64,11 @@ export function readFileInto(
     onUnread(path, messageOf(thrown));
     return;
   }
+  const pieces: Buffer[] = [];
   try {
     for (let size = firstPiece; ; size = nextPieces) {
       const piece = Buffer.allocUnsafeSlow(size);
+      pieces.push(piece);
       const read = readSync(descriptor, piece, 0, size, null);
       if (read === 0) break;
       if (!sink.write(piece.subarray(0, read))) return;
@@ -75,6 +78,7 @@ export function readFileInto(
     if (thrown instanceof PlimsollError) throw thrown;
     onUnread(path, messageOf(thrown));
   } finally {
+    pieces.forEach(release);
     closeSync(descriptor);
   }
 }

@@ -15,7 +15,6 @@ export { parentOf } from './path.ts';
 export { platformIn } from './platform-in.ts';
 export { bufferAccess, type FileAccess, fileAccess, type RandomAccess } from './random-access.ts';
 export { formatReference, type ImageReference, parseReference } from './reference.ts';
-export { release } from './release.ts';
 export type { BlobContent, ImageStore, NewManifest, StoredManifest, StorePlace, TagChange } from './store.ts';
 export type { EntrySink, TarEntry } from './tar.ts';
 export { parseTarget, type Target } from './target.ts';

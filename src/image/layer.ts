@@ -72,6 +72,8 @@ export async function readLayer(
       : hasher(identity.diffId);
   const tar = tarReader(onEntry, bounds.entries);
   let unpackedBytes = 0;
+  /** What a sink may still look at. */
+  let held: Uint8Array[] = [];
 
   async function walk(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     for await (const chunk of chunks) {
@@ -82,7 +84,10 @@ export async function readLayer(
       }
       unpacked?.update(chunk);
       tar.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-      if (form !== 'plain') release(chunk);
+      held.push(chunk);
+      if (tar.isHeld()) continue;
+      if (form !== 'plain') held.forEach(release);
+      held = [];
     }
     tar.end();
   }

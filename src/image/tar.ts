@@ -19,7 +19,7 @@ export interface TarEntry {
 
 /** Takes a file's bytes in pieces. */
 export interface EntrySink {
-  /** Returns whether it wants more. The piece's memory is used again afterwards: what is to stay has to be copied. */
+  /** Returns whether it wants more. It may keep the piece until `end`, or until it wants no more: then the memory is used again. */
   write(piece: Buffer): boolean;
   /** All bytes were there. Not called after `write` returned false. */
   end(): void;
@@ -27,6 +27,8 @@ export interface EntrySink {
 
 export interface TarReader {
   write(chunk: Buffer): void;
+  /** Whether a sink may still have pieces of what was written. */
+  isHeld(): boolean;
   /** @throws PlimsollError `image/corrupt-archive` when the archive stops in the middle of an entry */
   end(): void;
 }
@@ -174,7 +176,7 @@ export function tarReader(
       throw corrupt('it ends in the middle of an entry');
   }
 
-  return { write, end };
+  return { write, isHeld: () => sink !== undefined, end };
 }
 
 function corrupt(what: string): PlimsollError {
