@@ -78,7 +78,7 @@ export function readFileInto(
     if (thrown instanceof PlimsollError) throw thrown;
     onUnread(path, messageOf(thrown));
   } finally {
-    pieces.forEach(release);
+    for (const { buffer } of pieces) release(buffer);
     closeSync(descriptor);
   }
 }

@@ -72,8 +72,10 @@ export async function readLayer(
       : hasher(identity.diffId);
   const tar = tarReader(onEntry, bounds.entries);
   let unpackedBytes = 0;
-  /** What a sink may still look at. */
-  let held: Uint8Array[] = [];
+  /** What the decompressor is done with, and a sink may still look at. */
+  let held: ArrayBufferLike[] = [];
+  let holder: EntrySink | undefined;
+  let current: ArrayBufferLike | undefined;
 
   async function walk(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     for await (const chunk of chunks) {
@@ -84,10 +86,15 @@ export async function readLayer(
       }
       unpacked?.update(chunk);
       tar.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-      held.push(chunk);
-      if (tar.isHeld()) continue;
-      if (form !== 'plain') held.forEach(release);
-      held = [];
+      if (form === 'plain') continue;
+      // It fills a buffer by several chunks, and takes another one then.
+      if (current !== undefined && current !== chunk.buffer) held.push(current);
+      current = chunk.buffer;
+      if (holder === undefined || holder !== tar.holder()) {
+        held.forEach(release);
+        held = [];
+      }
+      holder = tar.holder();
     }
     tar.end();
   }

@@ -27,8 +27,8 @@ export interface EntrySink {
 
 export interface TarReader {
   write(chunk: Buffer): void;
-  /** Whether a sink may still have pieces of what was written. */
-  isHeld(): boolean;
+  /** The sink that may still look at what was written, from the last `write` on in which another one is here. */
+  holder(): EntrySink | undefined;
   /** @throws PlimsollError `image/corrupt-archive` when the archive stops in the middle of an entry */
   end(): void;
 }
@@ -176,7 +176,7 @@ export function tarReader(
       throw corrupt('it ends in the middle of an entry');
   }
 
-  return { write, isHeld: () => sink !== undefined, end };
+  return { write, holder: () => sink, end };
 }
 
 function corrupt(what: string): PlimsollError {
