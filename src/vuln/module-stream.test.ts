@@ -60,3 +60,27 @@ test('rule 3: a stream in the purl of the advisory decides too; one that is not 
   assertMatches(match([{ ...varnish, module: 'varnish:7:1:a' }], [stated], alma8), []);
   assert.match(JSON.stringify(match([varnish], [unstated], alma8).unknown), /ALSA-2024:2.*module stream/);
 });
+
+test('rule 3: an advisory for several streams is about each of them, and its own name in the title is none', () => {
+  const errata = (title: string) =>
+    osv(
+      'ALSA-2024:1',
+      { ecosystem: 'AlmaLinux:8', name: 'ipa-client', events: below('4.9.2-4.module_el8+1+a') },
+      { related: ['CVE-2024-0001'], summary: title },
+    );
+  const client: Given = {
+    type: 'rpm',
+    name: 'ipa-client',
+    version: '4.9.2-3.module_el8+1+a',
+    module: 'idm:client:8040020210817140113:522a0ee4',
+  };
+  const found = ['ipa-client@4.9.2-3.module_el8+1+a CVE-2024-0001'];
+  for (const title of [
+    'Moderate: idm:DL1 and idm:client security, bug fix, and enhancement update',
+    'Moderate: idm:client, idm:DL1 security update',
+    'ALSA-2024:1: idm:client security update (Important)',
+  ]) {
+    assertMatches(match([client], [errata(title)], alma8), found);
+    assertMatches(match([{ ...client, module: 'idm:other:1:a' }], [errata(title)], alma8), []);
+  }
+});

@@ -9,17 +9,20 @@ const modularBuild = /\.module[_+]/;
 /**
  * RPM modularity: the packages of `nodejs:12` and `nodejs:18` have the same names, and the fixed version of one stream
  * says nothing about the other. Advisories name the stream in a purl qualifier (`rpmmod`) or in their title
- * (`Important: nodejs:12 security update`); that a package is modular at all shows in its release (`.module_el8`).
+ * (`Important: nodejs:12 security update`, `virt:rhel and virt-devel:rhel …`); that a package is modular at all shows in
+ * its release (`.module_el8`).
  */
 export function sameStream(component: Component, advisory: Advisory, affected: Affected): SameStream {
   if (component.type !== 'rpm') return 'yes';
-  const stated = affected.qualifiers['rpmmod'] ?? (isModular(affected) ? streamInTitle(advisory.summary) : undefined);
+  const label = affected.qualifiers['rpmmod'];
+  const inTitle = isModular(affected) ? streamsInTitle(advisory.summary) : [];
+  const stated = label === undefined ? inTitle : [streamOf(label)];
   const installed = component.module === undefined ? undefined : streamOf(component.module);
   const installedIsModular = installed !== undefined || modularBuild.test(component.version ?? '');
-  if (stated === undefined && !isModular(affected)) return installedIsModular ? 'no' : 'yes';
+  if (stated.length === 0 && !isModular(affected)) return installedIsModular ? 'no' : 'yes';
   if (!installedIsModular) return 'no';
-  if (stated === undefined || installed === undefined) return 'unknown';
-  return streamOf(stated) === installed ? 'yes' : 'no';
+  if (stated.length === 0 || installed === undefined) return 'unknown';
+  return stated.includes(installed) ? 'yes' : 'no';
 }
 
 function isModular({ ranges }: Affected): boolean {
@@ -31,6 +34,7 @@ function streamOf(label: string): string {
   return label.split(':', 2).join(':');
 }
 
-function streamInTitle(title: string | undefined): string | undefined {
-  return /(?:^|: )([A-Za-z0-9_.+-]+:[A-Za-z0-9_.+-]+)/.exec(title ?? '')?.[1];
+/** Words such as `nodejs:12`, of which there may be several; `ALSA-2022:5468:` is the advisory's own name. */
+function streamsInTitle(title = ''): readonly string[] {
+  return title.split(/[\s,]+/).filter((word) => /^[A-Za-z0-9_.+-]+:[A-Za-z0-9_.+-]+$/.test(word));
 }
