@@ -19,7 +19,7 @@ interface Entry {
 /** pnpm's lock files, lockfileVersion 5 to 9 (github.com/pnpm/spec, "lockfile"). */
 export const pnpmLock: Cataloger<readonly LockedPackage[]> = {
   name: 'pnpm-lock',
-  version: 1,
+  version: 2,
   title: 'pnpm lock files',
   files: ['**/pnpm-lock.yaml'],
   tells: { licenses: false, dependencies: true, hashes: true, development: true, files: false },
@@ -106,9 +106,17 @@ function nameAndReference(key: string): readonly [name: string, reference: strin
   const plain = withoutPeers(key).replace(/^\//, '');
   const [name, reference] = splitAtVersion(plain);
   if (reference !== '' && name.split('/').length === (name.startsWith('@') ? 2 : 1)) return [name, reference];
-  // Version 5: the peers follow an underscore, which no version has; a registry other than npm's goes before the name.
-  const [version = '', last = '', scope = ''] = plain.replace(/_.*$/s, '').split('/').reverse();
-  return [scope.startsWith('@') ? `${scope}/${last}` : last, version];
+  // A registry other than the package's own goes before the name: `registry.example/@scope/name@1.2.3`, and in version 5
+  // `registry.example/@scope/name/1.2.3_peers`, where the peers follow an underscore, which no version has.
+  const segments = plain.split('/').reverse();
+  const [, joined, joinedVersion] = /^(?!\d+\.\d+\.\d)([^@]+)@(.+)$/.exec(segments[0] ?? '') ?? [];
+  if (joined !== undefined && joinedVersion !== undefined) return [scoped(segments[1], joined), joinedVersion];
+  const [version = '', last = '', scope] = plain.replace(/_.*$/s, '').split('/').reverse();
+  return [scoped(scope, last), version];
+}
+
+function scoped(scope: string | undefined, name: string): string {
+  return scope?.startsWith('@') === true ? `${scope}/${name}` : name;
 }
 
 function withoutPeers(key: string): string {
