@@ -121,6 +121,25 @@ __metadata:
   linkType: soft
 `;
 
+const json = JSON.stringify({
+  __metadata: { version: 9 },
+  entries: {
+    '@scope/a@npm:^1.0.0, @scope/a@npm:^1.0.5': {
+      checksum: 'ab'.repeat(64),
+      resolution: {
+        resolution: '@scope/a@npm:1.0.5',
+        version: '1.0.5',
+        dependencies: { ms: '2.1.2' },
+        optionalDependencies: { fsevents: '^2.3.2' },
+      },
+    },
+    'b@npm:@real/b@^7.0.0': { resolution: { resolution: 'b@npm:@real/b@7.0.0', version: '7.0.0' } },
+    'fsevents@npm:^2.3.2': { resolution: { resolution: 'fsevents@npm:2.3.3', version: '2.3.3' } },
+    'ms@npm:2.1.2': { resolution: { resolution: 'ms@npm:2.1.2', version: '2.1.2' } },
+    'app@workspace:^': { checksum: null, resolution: { resolution: 'app@workspace:.', version: '0.0.0' } },
+  },
+});
+
 function read(content: string, path = 'app/yarn.lock') {
   return catalogFiles(yarnLock, { [path]: content });
 }
@@ -180,6 +199,20 @@ describe('yarn lock files', () => {
     );
   });
 
+  it('reads the format of yarn 6: aliases, patches, workspaces, edges', () => {
+    const { components, unread } = read(json);
+    assert.deepEqual(unread, []);
+    assert.deepEqual(
+      components.map(({ id, dependsOn, hashes }) => [id, dependsOn, hashes]),
+      [
+        ['pkg:npm/%40scope/a@1.0.5', ['pkg:npm/fsevents@2.3.3', 'pkg:npm/ms@2.1.2'], []],
+        ['pkg:npm/%40real/b@7.0.0', [], []],
+        ['pkg:npm/fsevents@2.3.3', [], []],
+        ['pkg:npm/ms@2.1.2', [], []],
+      ],
+    );
+  });
+
   it("does not take the checksum of yarn's own archive for a hash of the package", () => {
     assert.ok(read(berry).components.every(({ hashes }) => hashes.length === 0));
   });
@@ -205,6 +238,9 @@ describe('yarn lock files', () => {
     ['a line without end', `${'x@1, '.repeat(50_000)}x@2:\n  version "1.0.0"\n`],
     ['no resolution', '__metadata:\n  version: 8\n"x@npm:1":\n  version: 1.0.0\n'],
     ['an alias of YAML', '__metadata: &a\n  version: 8\nx: *a\n'],
+    ['no resolution in JSON', '{"__metadata":{"version":9},"entries":{"x@npm:1":{"checksum":null}}}'],
+    ['JSON of something else', '{"entries":{}}'],
+    ['JSON that ends', '{"__metadata":{"version":9},'],
     ['a list', '- x\n__metadata:\n'],
   ];
   for (const [what, content] of broken) {
@@ -215,6 +251,6 @@ describe('yarn lock files', () => {
   }
 
   it('reads anything or refuses it', () => {
-    holdsAgainstHostileInput(yarnLock, 'yarn.lock', [classic, berry]);
+    holdsAgainstHostileInput(yarnLock, 'yarn.lock', [classic, berry, json]);
   });
 });
