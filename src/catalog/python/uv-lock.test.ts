@@ -155,7 +155,7 @@ version = "1.0"
 ${registry}
 `;
     assert.deepEqual(
-      read(script).components.map(({ name, scope }) => [name, scope]),
+      read(script, 'tools/report.py.lock').components.map(({ name, scope }) => [name, scope]),
       [
         ['x', undefined],
         ['y', 'development'],

@@ -20,12 +20,12 @@ interface Extra {
 
 type Find = (asked: unknown) => readonly Entry[];
 
-/** uv's lock file, version 1 (uv documentation, "Locking and syncing"). */
+/** uv's lock file, version 1 (uv documentation, "Locking and syncing"); that of a script is named for it ("Locking dependencies" of scripts). */
 export const uvLock: Cataloger<readonly LockedPackage[]> = {
   name: 'uv-lock',
-  version: 1,
+  version: 2,
   title: 'uv lock files',
-  files: ['**/uv.lock'],
+  files: ['**/uv.lock', '**/*.py.lock'],
   tells: { licenses: false, dependencies: true, hashes: true, development: true, files: false },
 
   read(file) {
