@@ -3,6 +3,7 @@ import { field, isMapping, jsonOf, listOf, malformed, sectionOf, textField } fro
 import { isAmongInstalled } from '../installed-folder.ts';
 import { type LockedFacts, type LockedPackage, lockedComponents, lockedPackages } from '../lock-file.ts';
 import { fileHashes } from './file-hash.ts';
+import { versionAt } from './package-file.ts';
 import { pypiFacts, pypiId } from './package-name.ts';
 
 interface Entry {
@@ -15,7 +16,7 @@ interface Entry {
 /** Pipenv's lock file (pipenv documentation, "Pipfile & Pipfile.lock"). It does not say which package needs which. */
 export const pipfileLock: Cataloger<readonly LockedPackage[]> = {
   name: 'pipfile-lock',
-  version: 1,
+  version: 2,
   title: 'Pipenv lock files',
   files: ['**/Pipfile.lock'],
   tells: { licenses: false, dependencies: false, hashes: true, development: true, files: false },
@@ -41,9 +42,12 @@ export const pipfileLock: Cataloger<readonly LockedPackage[]> = {
 
 function describe(file: CatalogFile, { category, name, written }: Entry): LockedFacts | undefined {
   if (!isMapping(written)) throw malformed(file, `has no object for "${name.slice(0, 100)}"`);
+  const path = textField(written, 'path');
+  const place = textField(written, 'file') ?? path;
+  const pinned = /^={2,3}\s*(.*)$/.exec(textField(written, 'version') ?? '')?.[1];
+  const version = pinned ?? versionAt(place, name);
   // A folder of the project itself.
-  if (field(written, 'path') !== undefined) return undefined;
-  const version = /^={2,3}\s*(.*)$/.exec(textField(written, 'version') ?? '')?.[1];
+  if (path !== undefined && version === undefined) return undefined;
   return {
     ...pypiFacts(file, name, version),
     hashes: fileHashes(listOf(field(written, 'hashes'))),

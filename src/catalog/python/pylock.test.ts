@@ -35,7 +35,7 @@ marker = "'dev' in dependency_groups"
 
 [[packages]]
 name = 'archive'
-archive = { url = 'https://x.example/archive.tar.gz', hashes = { sha256 = '${hex}' } }
+archive = { url = 'https://x.example/archive-1.0.tar.gz', hashes = { sha256 = '${hex}' } }
 
 [[packages]]
 name = 'commit'
@@ -60,7 +60,7 @@ describe('pylock.toml', () => {
         [
           'pkg:pypi/attrs-x@25.1.0',
           'Attrs_X',
-          ['pkg:pypi/archive', 'pkg:pypi/numpy@2.0'],
+          ['pkg:pypi/archive@1.0', 'pkg:pypi/numpy@2.0'],
           [
             { algorithm: 'SHA-512', value: other },
             { algorithm: 'SHA-256', value: hex },
@@ -68,7 +68,7 @@ describe('pylock.toml', () => {
         ],
         ['pkg:pypi/numpy@1.0', 'numpy', [], []],
         ['pkg:pypi/numpy@2.0', 'numpy', [], []],
-        ['pkg:pypi/archive', 'archive', [], [{ algorithm: 'SHA-256', value: hex }]],
+        ['pkg:pypi/archive@1.0', 'archive', [], [{ algorithm: 'SHA-256', value: hex }]],
         ['pkg:pypi/commit', 'commit', [], []],
       ],
     );

@@ -3,12 +3,13 @@ import { field, listOf, malformed, sectionList, textField, tomlOf } from '../doc
 import { isAmongInstalled } from '../installed-folder.ts';
 import { type LockedFacts, type LockedPackage, lockedComponents, lockedPackages } from '../lock-file.ts';
 import { tableHashes } from './file-hash.ts';
+import { versionAt } from './package-file.ts';
 import { byName, pypiFacts, pypiId } from './package-name.ts';
 
 /** The lock file of the Python packaging specifications ("pylock.toml", PEP 751). */
 export const pylock: Cataloger<readonly LockedPackage[]> = {
   name: 'pylock',
-  version: 1,
+  version: 2,
   title: 'Python lock files (pylock.toml)',
   files: ['**/pylock.toml', '**/pylock.*.toml'],
   tells: { licenses: false, dependencies: true, hashes: true, development: false, files: false },
@@ -37,9 +38,13 @@ export const pylock: Cataloger<readonly LockedPackage[]> = {
   assemble: (view) => lockedComponents('pypi', view.found),
 };
 
+/** An archive need not have its version stated; its name may say it. */
 function describe(file: CatalogFile, entry: unknown): LockedFacts | undefined {
-  const facts = pypiFacts(file, textField(entry, 'name'), textField(entry, 'version'));
+  const archive = field(entry, 'archive');
+  const name = textField(entry, 'name');
+  const place = textField(archive, 'url') ?? textField(archive, 'path');
+  const facts = pypiFacts(file, name, textField(entry, 'version') ?? versionAt(place, name ?? ''));
   if (field(entry, 'directory') !== undefined) return undefined;
-  const files = [field(entry, 'archive'), field(entry, 'sdist'), ...listOf(field(entry, 'wheels'))];
+  const files = [archive, field(entry, 'sdist'), ...listOf(field(entry, 'wheels'))];
   return { ...facts, hashes: files.flatMap((item) => tableHashes(field(item, 'hashes'))) };
 }

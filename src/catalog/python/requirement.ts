@@ -6,6 +6,8 @@ export interface Requirement {
   readonly extras: readonly string[];
   /** Of `==1.0` or `===1.0`: the one version that it allows. */
   readonly pinned: string | undefined;
+  /** Of `name @ URL`. */
+  readonly address: string | undefined;
   /** Whether it only counts when the package is asked for with some extra. */
   readonly forExtra: boolean;
 }
@@ -29,6 +31,7 @@ export function parseRequirement(text: string): Requirement | undefined {
     name,
     extras: (extras ?? '').split(',').flatMap((extra) => extra.trim() || []),
     pinned,
+    address: byAddress ? asked.slice(1).trim() : undefined,
     forExtra: /\bextra\b/.test(marker),
   };
 }

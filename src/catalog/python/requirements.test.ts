@@ -33,7 +33,15 @@ describe('Python requirements files', () => {
     ['x~=1.0', ['x', undefined]],
     ['x!=1.0', ['x', undefined]],
     ['x', ['x', undefined]],
-    ['x @ https://x.example/x-1.0-py3-none-any.whl ; os_name == "nt"', ['x', undefined]],
+    ['x @ https://x.example/x-1.0-py3-none-any.whl ; os_name == "nt"', ['x', '1.0']],
+    ['x.y @ file:///wheels/X_Y-1.0%2Bcpu-1-cp39-cp39-linux_x86_64.whl#sha256=07', ['x.y', '1.0+cpu']],
+    ['x @ https://x.example/y-1.0-py3-none-any.whl', ['x', undefined]],
+    ['x @ git+https://x.example/x.git@v1.0', ['x', undefined]],
+    ['https://x.example/x-1.0.tar.gz ; os_name == "nt"', ['x', '1.0']],
+    ['https://x.example/a-x-1.0.zip?a=b', ['a-x', '1.0']],
+    ['./wheels/x-1.0-py3-none-any.whl', ['x', '1.0']],
+    ['git+https://x.example/x.git@v1.0#subdirectory=x&egg=x', ['x', undefined]],
+    ['-e git+ssh://git@x.example/x.git#egg=x[extra]&a=b', ['x', undefined]],
     ['# x==1.0', undefined],
     ['   # x==1.0 \\', undefined],
     ['-i https://x.example/simple', undefined],
@@ -42,6 +50,8 @@ describe('Python requirements files', () => {
     ['-c constraints.txt', undefined],
     ['-e .', undefined],
     ['--editable ./x', undefined],
+    ['-e x', undefined],
+    ['--find-links=wheels/x-1.0.zip', undefined],
     ['.', undefined],
     ['./x[extra]', undefined],
     ['', undefined],
@@ -64,6 +74,11 @@ describe('Python requirements files', () => {
         ['pkg:pypi/y@2.0', []],
       ],
     );
+  });
+
+  it('takes the hash of a file that is asked for by its address', () => {
+    const [x] = read(`https://x.example/x-1.0.tar.gz --hash=sha256:${'07'.repeat(32)}\n`).components;
+    assert.deepEqual([x?.id, x?.hashes], ['pkg:pypi/x@1.0', [{ algorithm: 'SHA-256', value: '07'.repeat(32) }]]);
   });
 
   it('takes one package in several versions for several', () => {
@@ -89,10 +104,11 @@ describe('Python requirements files', () => {
   });
 
   const partly: readonly (readonly [line: string, reason: RegExp])[] = [
-    ['https://x.example/x-1.0.tar.gz', /^line 2: an address/],
-    ['git+https://x.example/x.git#egg=x', /^line 2: an address/],
-    ['-e git+https://x.example/x.git#egg=x', /^line 2: an address/],
-    ['./x-1.0-py3-none-any.whl', /^line 2: an address/],
+    ['https://x.example/a/x/archive/x-1.0.tar.gz', /^line 2: an address/],
+    ['https://x.example/latest.zip', /^line 2: an address/],
+    ['git+https://x.example/x.git', /^line 2: an address/],
+    ['-e git+https://x.example/x-1.0.zip', /^line 2: an address/],
+    ['./x.whl', /^line 2: an address/],
     ['<<<<<<< HEAD', /^line 2: not a requirement/],
     ['x=1.0', /^line 2: not a requirement/],
     ['please install x', /^line 2: not a requirement/],

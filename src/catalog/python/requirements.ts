@@ -6,16 +6,17 @@ import { lines } from '../lines.ts';
 import { type LockedFacts, type LockedPackage, lockedComponents, lockedPackages } from '../lock-file.ts';
 import { compilePatterns } from '../pattern.ts';
 import { fileHashes } from './file-hash.ts';
+import { packageAt, versionAt } from './package-file.ts';
 import { pypiFacts, pypiId } from './package-name.ts';
 import { parseRequirement } from './requirement.ts';
 
 const files = ['**/requirements*.txt', '**/*requirements.txt', '**/requirements/*.txt'];
 const patterns = compilePatterns([files]);
 
-/** pip's requirements files (pip documentation, "Requirements File Format"). Only pinned requirements have a version. */
+/** pip's requirements files (pip documentation, "Requirements File Format"). Only pins and files of packages have a version. */
 export const pythonRequirements: Cataloger<readonly LockedPackage[]> = {
   name: 'python-requirements',
-  version: 1,
+  version: 2,
   title: 'Python requirements files',
   files,
   tells: { licenses: false, dependencies: false, hashes: true, development: false, files: false },
@@ -32,7 +33,7 @@ export const pythonRequirements: Cataloger<readonly LockedPackage[]> = {
   assemble: (view) => lockedComponents('pypi', view.found),
 };
 
-/** Another file that a line includes; what it asks for by address alone; or a line that says something else. */
+/** Another file that a line includes; what it asks for by an address that names nothing; or a line that says something else. */
 type Line = LockedFacts | 'option' | 'folder' | 'address' | 'unclear' | { readonly includes: string };
 
 function readRequirements(file: CatalogFile): readonly LockedFacts[] {
@@ -58,14 +59,19 @@ function readLine(file: CatalogFile, text: string): Line {
   const [, included] = /^(?:-r|--requirement)[\s=]*(\S+)$/.exec(text) ?? [];
   if (included !== undefined) return { includes: included };
   const [, editable] = /^(?:-e|--editable)[\s=]*(\S.*)$/.exec(text) ?? [];
-  if (isAddress(editable ?? text)) return 'address';
-  if (text.startsWith('-')) return 'option';
-  if (/^[./~]/.test(text)) return 'folder';
-  const [asked = '', ...options] = text.split(/\s(?=--?[a-z])/i);
+  if (editable === undefined && text.startsWith('-')) return 'option';
+  const [asked = '', ...options] = (editable ?? text).split(/\s(?=--?[a-z])/i);
+  const hashes = fileHashes(options.map((option) => /^--hash[=\s]\s*(\S+)/.exec(option)?.[1]));
+  const [address = ''] = asked.split(/\s;/, 1);
+  if (isAddress(address)) {
+    const there = packageAt(address);
+    return there === undefined ? 'address' : { ...pypiFacts(file, there.name, there.version), hashes };
+  }
+  if (editable !== undefined || /^[./~]/.test(text)) return 'folder';
   const requirement = parseRequirement(asked);
   if (requirement === undefined) return 'unclear';
-  const hashes = fileHashes(options.map((option) => /^--hash[=\s]\s*(\S+)/.exec(option)?.[1]));
-  return { ...pypiFacts(file, requirement.name, requirement.pinned), hashes };
+  const { name, pinned, address: place } = requirement;
+  return { ...pypiFacts(file, name, pinned ?? versionAt(place, name)), hashes };
 }
 
 function isAddress(text: string): boolean {
