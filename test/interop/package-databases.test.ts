@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { dpkg } from '../../src/catalog/dpkg.ts';
+import { sqliteHeaders } from '../../src/catalog/rpm/sqlite.ts';
 import { rpm } from '../../src/catalog/rpm.ts';
 import { catalogFiles } from '../../src/catalog/testing.ts';
 import { peer } from './peer.ts';
@@ -107,53 +108,79 @@ Requires: /usr/share/sample/one
 Its data.
 %files data
 /usr/share/sample/folder
+%package gone
+Summary: Is removed
+License: MIT
+%description gone
+Is removed.
+%files gone
 `;
 
-test('rpm lists the same packages, with the same sources and files', {
-  skip: peer('rpm').skip || peer('rpmbuild').skip || peer('rpmdb').skip,
+/** Makes the packages of `spec` and a database of them; of one that is taken away again the freed places stay in it. */
+function rpmDatabase(folder: string): Run {
+  const run: Run = (command, ...args) =>
+    execFileSync(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8' });
+  const database = databaseOptions(folder, 'sqlite');
+  writeFileSync(join(folder, 'sample.spec'), spec);
+  const options = [`_topdir ${folder}/build`, '_rpmdir .', '_rpmfilename %%{NAME}.rpm'];
+  run('rpmbuild', '-bb', ...options.flatMap((option) => ['--define', option]), 'sample.spec');
+  run('rpmdb', '--initdb', ...database);
+  const install = ['-i', '--justdb', '--nodeps', '--nosignature', ...database];
+  run('rpm', ...install, 'plimsoll-sample-gone.rpm');
+  run('rpm', ...install, 'plimsoll-sample.rpm', 'plimsoll-sample-data.rpm');
+  run('rpm', '-e', '--justdb', '--nodeps', ...database, 'plimsoll-sample-gone');
+  return run;
+}
+
+type Run = (command: string, ...args: readonly string[]) => string;
+
+function databaseOptions(folder: string, backend: string): readonly string[] {
+  return ['--dbpath', join(folder, 'db'), '--define', `_db_backend ${backend}`];
+}
+
+function assertSamePackages(run: Run, folder: string, backend: string, file: string): void {
+  const format = '[%{=NAME} %|EPOCH?{%{=EPOCH}:}|%{=VERSION}-%{=RELEASE} %{=ARCH} %{=SOURCERPM} %{FILENAMES}\n]';
+  const listed = run('rpm', '-qa', ...databaseOptions(folder, backend), '--qf', format);
+  const { components, unread } = catalogFiles(rpm, { [`var/lib/rpm/${file}`]: readFileSync(join(folder, 'db', file)) });
+  assert.deepEqual(unread, []);
+  assert.deepEqual(
+    components
+      .flatMap(({ name, version, architecture, source, owns = [] }) =>
+        owns.map((path) => `${name} ${version} ${architecture} ${source?.name}-${source?.version}.src.rpm /${path}`),
+      )
+      .sort(),
+    listed.trim().split('\n').sort(),
+  );
+  const [first, second] = components;
+  assert.deepEqual([first?.dependsOn, second?.dependsOn], [[second?.id], [first?.id]]);
+}
+
+const rpmTools = peer('rpm').skip || peer('rpmbuild').skip || peer('rpmdb').skip;
+
+test('rpm lists the same packages of its SQLite database, with the same sources and files', { skip: rpmTools }, () => {
+  inFolder((folder) => assertSamePackages(rpmDatabase(folder), folder, 'sqlite', 'rpmdb.sqlite'));
+});
+
+test('rpm lists the same packages of a Berkeley DB, with the same sources and files', {
+  skip: rpmTools || peer('db5.3_load').skip,
 }, () => {
   inFolder((folder) => {
-    const run = (command: string, ...args: readonly string[]) =>
-      execFileSync(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8' });
-    const database = ['--dbpath', join(folder, 'db'), '--define', '_db_backend sqlite'];
-    writeFileSync(join(folder, 'sample.spec'), spec);
-    run(
-      'rpmbuild',
-      '-bb',
-      '--define',
-      `_topdir ${folder}/build`,
-      '--define',
-      '_rpmdir .',
-      '--define',
-      '_rpmfilename %%{NAME}.rpm',
-      'sample.spec',
-    );
-    run('rpmdb', '--initdb', ...database);
-    run(
-      'rpm',
-      '-i',
-      '--justdb',
-      '--nodeps',
-      '--nosignature',
-      ...database,
-      'plimsoll-sample.rpm',
-      'plimsoll-sample-data.rpm',
-    );
-    const format = '[%{=NAME} %|EPOCH?{%{=EPOCH}:}|%{=VERSION}-%{=RELEASE} %{=ARCH} %{=SOURCERPM} %{FILENAMES}\n]';
-    const listed = run('rpm', '-qa', ...database, '--qf', format);
-    const { components, unread } = catalogFiles(rpm, {
-      'var/lib/rpm/rpmdb.sqlite': readFileSync(join(folder, 'db/rpmdb.sqlite')),
-    });
-    assert.deepEqual(unread, []);
-    assert.deepEqual(
-      components
-        .flatMap(({ name, version, architecture, source, owns = [] }) =>
-          owns.map((path) => `${name} ${version} ${architecture} ${source?.name}-${source?.version}.src.rpm /${path}`),
-        )
-        .sort(),
-      listed.trim().split('\n').sort(),
-    );
-    const [first, second] = components;
-    assert.deepEqual([first?.dependsOn, second?.dependsOn], [[second?.id], [first?.id]]);
+    const run = rpmDatabase(folder);
+    // rpm reads this form still, but does not write it any more: Berkeley DB's own tool does.
+    const pairs = [...sqliteHeaders(readFileSync(join(folder, 'db/rpmdb.sqlite')))].flatMap((header, index) => [
+      ` ${Buffer.of(index + 1, 0, 0, 0).toString('hex')}`,
+      ` ${header.toString('hex')}`,
+    ]);
+    for (const [byteOrder, pageSize] of [
+      [1234, 4096],
+      [4321, 512],
+    ]) {
+      const head = ['VERSION=3', 'format=bytevalue', 'type=hash', `db_lorder=${byteOrder}`, `db_pagesize=${pageSize}`];
+      const dump = [...head, 'HEADER=END', ' 00000000', ' 03000000', ...pairs, 'DATA=END'];
+      writeFileSync(join(folder, 'dump'), `${dump.join('\n')}\n`);
+      rmSync(join(folder, 'db/Packages'), { force: true });
+      run('db5.3_load', '-f', 'dump', 'db/Packages');
+      assertSamePackages(run, folder, 'bdb_ro', 'Packages');
+    }
   });
 });
