@@ -25,7 +25,7 @@ function find(name: string, env: NodeJS.ProcessEnv): Peer {
   return { path: undefined, skip: `${name} is not installed` };
 }
 
-/** The same for a program that Debian does not have: it is never demanded. */
+/** The same for a program that Debian does not have, or has only with much else: it is never demanded. */
 export function optionalPeer(name: string): Peer {
   const { PLIMSOLL_REQUIRE_PEERS: _, ...env } = process.env;
   return find(name, env);
