@@ -76,6 +76,22 @@ godebug default=go1.21
     assert.deepEqual(catalog(`${module}require example.com/a main\n`).named, [['example.com/a', undefined]]);
   });
 
+  for (const [line, isReported] of [
+    ['', true],
+    ['go 1.9', true],
+    ['go 1.16', true],
+    ['go 1.17', false],
+    ['go 1.21rc2', false],
+    ['go 1.23.4', false],
+    ['go 2.0', false],
+  ] as const) {
+    it(`is ${isReported ? '' : 'not '}reported as incomplete with ${line === '' ? 'no go line' : `"${line}"`}, before 1.17 only`, () => {
+      const { named, unread } = catalog(`module example.com/app\n${line}\nrequire example.com/a v1.0.0\n`);
+      assert.deepEqual([named, unread.length], [[['example.com/a', 'v1.0.0']], isReported ? 1 : 0]);
+      assert.deepEqual(catalog(`module example.com/app\n${line}\n`).unread, []);
+    });
+  }
+
   for (const path of [
     'root/go/pkg/mod/golang.org/x/text@v0.14.0/go.mod',
     'src/app/vendor/golang.org/x/text/go.mod',

@@ -20,7 +20,7 @@ const distribution = ['std', 'cmd'];
  */
 export const goMod: Cataloger<readonly LockedPackage[]> = {
   name: 'go-mod',
-  version: 2,
+  version: 3,
   title: 'Go modules that are required (go.mod)',
   files: ['**/go.mod'],
   tells: { licenses: false, dependencies: false, hashes: false, development: false, files: false },
@@ -29,6 +29,7 @@ export const goMod: Cataloger<readonly LockedPackage[]> = {
     if (isAmongInstalled(file.path) || passedOver.test(file.path)) return undefined;
     const modFile = parseModFile(file, boundedText(file));
     if (distribution.includes(modFile.module ?? '')) return undefined;
+    if (modFile.required.length > 0 && !namesAll(modFile.language)) file.unread(file.path, incomplete);
     const used = modFile.required.map((required) => usedFor(required, modFile));
     const distinct = new Map(used.map((each) => [`${each.name} ${each.version ?? ''}`, each]));
     return lockedPackages(file, distinct.values(), {
@@ -40,6 +41,15 @@ export const goMod: Cataloger<readonly LockedPackage[]> = {
 
   assemble: (view) => lockedComponents('golang', view.found),
 };
+
+/** Go modules reference, "Module graph pruning"; without a `go` line 1.16 is meant. */
+function namesAll(language = '1.16'): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(language) ?? [];
+  return Number(major) > 1 || Number(minor) >= 17;
+}
+
+const incomplete =
+  'It is for a Go before 1.17, so it need not name the modules that others require. `go mod tidy -go=1.17` adds them.';
 
 /** What takes the place of a requirement. A folder keeps the name that its code is imported by. */
 function usedFor(

@@ -6,6 +6,8 @@ import { lines } from '../lines.ts';
 
 export interface ModFile {
   readonly module: string | undefined;
+  /** Of the `go` line: `1.22`, `1.23.4`, `1.21rc2`. */
+  readonly language: string | undefined;
   readonly required: readonly Required[];
   /** By `path` or `path version`. */
   readonly replaced: ReadonlyMap<string, Replacement>;
@@ -28,6 +30,7 @@ export interface Replacement {
 /** @throws PlimsollError `catalog/malformed-file` */
 export function parseModFile(file: CatalogFile, text: string): ModFile {
   let module: string | undefined;
+  let language: string | undefined;
   let isEmpty = true;
   const required: Required[] = [];
   const replaced = new Map<string, Replacement>();
@@ -36,6 +39,7 @@ export function parseModFile(file: CatalogFile, text: string): ModFile {
     const [path, version] = words;
     isEmpty = false;
     if (verb === 'module') module = path;
+    else if (verb === 'go') language = path;
     else if (verb === 'require' || verb === 'exclude') {
       if (path === undefined || version === undefined || words.length > 2)
         throw malformed(file, `has "${verb}" without a path and a version`);
@@ -50,7 +54,7 @@ export function parseModFile(file: CatalogFile, text: string): ModFile {
     }
   }
   if (module === undefined && !isEmpty) throw malformed(file, 'has no "module" line');
-  return { module, required, replaced, excluded };
+  return { module, language, required, replaced, excluded };
 }
 
 /** The verb and the words of each directive, those within a block `verb ( … )` too. */
