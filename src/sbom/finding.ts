@@ -12,9 +12,21 @@ export interface Severity {
   readonly source?: string | undefined;
 }
 
+/** On a later branch: affected from one version up to, but not including, the fixed one. Absent: no fix is stated. */
+export interface AffectedAgain {
+  readonly from: string;
+  readonly fixed?: string | undefined;
+}
+
 export type Fix =
   /** `version`: the smallest fixed version above the installed one, on its branch. `since`: when the advisory with it was published (RFC 3339). */
-  | { readonly state: 'fixed'; readonly version: string; readonly since?: string | undefined }
+  | {
+      readonly state: 'fixed';
+      readonly version: string;
+      readonly since?: string | undefined;
+      /** Versions above `version` for which it holds again, in order. */
+      readonly affectedAgain?: readonly AffectedAgain[] | undefined;
+    }
   | { readonly state: 'not-fixed' }
   /** The distribution decided not to: end of life, no DSA, unimportant. */
   | { readonly state: 'wont-fix'; readonly reason: string }

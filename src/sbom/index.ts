@@ -2,7 +2,14 @@ export type { Component, Distro, Hash, Location, PackageType } from './component
 export { toCycloneDx } from './cyclonedx.ts';
 export { type Analysis, justifications } from './cyclonedx-vulnerabilities.ts';
 export type { AdvisoryData, Artifact, Evidence, Inventory, Unknown } from './evidence.ts';
-export { type Finding, type Fix, type Severity, type SeverityLevel, severityLevels } from './finding.ts';
+export {
+  type AffectedAgain,
+  type Finding,
+  type Fix,
+  type Severity,
+  type SeverityLevel,
+  severityLevels,
+} from './finding.ts';
 export {
   isPredicateType,
   type PredicateTypeName,

@@ -14,12 +14,15 @@ function fixOf(version: string, ...records: readonly ReturnType<typeof osv>[]): 
 const fixed = (version: string, since?: string): Fix => ({ state: 'fixed', version, since });
 
 test('rule 14: the fix is the smallest fixed version above the installed one, on its branch', () => {
-  const branches = osv('GHSA-1', {
+  const record = osv('GHSA-1', {
     ...entry,
     events: [{ introduced: '0' }, { fixed: '1.2.3' }, { introduced: '2.0.0' }, { fixed: '2.1.4' }],
   });
-  assert.deepEqual(fixOf('1.0.0', branches), fixed('1.2.3'));
-  assert.deepEqual(fixOf('2.1.0', branches), fixed('2.1.4'));
+  assert.deepEqual(fixOf('1.0.0', record), {
+    ...fixed('1.2.3'),
+    affectedAgain: [{ from: '2.0.0', fixed: '2.1.4' }],
+  });
+  assert.deepEqual(fixOf('2.1.0', record), fixed('2.1.4'));
   assert.deepEqual(
     fixOf('1.0.0', osv('GHSA-1', { ...entry, events: [{ introduced: '0' }, { fixed: '10.0.0' }, { fixed: '9.0.0' }] })),
     fixed('9.0.0'),
@@ -48,6 +51,40 @@ test('rule 14: a fix that the same advisory calls affected again, in another ent
     { ...entry, events: [{ introduced: '1.5.0' }, { fixed: '1.5.2' }] },
   ]);
   assert.deepEqual(fixOf('1.0.0', record), fixed('1.5.2'));
+});
+
+const branches = osv(
+  'GHSA-1',
+  [
+    { ...entry, events: below('1.2.3') },
+    { ...entry, events: [{ introduced: '2.0.0' }, { fixed: '2.1.4' }, { introduced: '3.0.0' }] },
+    { ...entry, events: [{ introduced: '2.1.0' }, { fixed: '2.1.6' }] },
+  ],
+  { aliases: ['CVE-2024-0001'] },
+);
+
+test('rule 14: a fix on an old branch says where the vulnerability holds again', () => {
+  assert.deepEqual(fixOf('1.0.0', branches), {
+    ...fixed('1.2.3'),
+    affectedAgain: [{ from: '2.0.0', fixed: '2.1.6' }, { from: '3.0.0' }],
+  });
+  assert.deepEqual(fixOf('2.0.0', branches), { ...fixed('2.1.6'), affectedAgain: [{ from: '3.0.0' }] });
+});
+
+test('rule 14: the version that clears all findings is none for which one of them holds again', () => {
+  const clearing = (other: string) =>
+    fixForAll(match([a('1.0.0')], [branches, osv('GHSA-2', { ...entry, events: below(other) })]).findings);
+  const cases = [
+    ['1.1.0', '1.2.3'],
+    ['1.9.9', '1.9.9'],
+    ['2.0.0', '2.1.6'],
+    ['2.1.5', '2.1.6'],
+    ['2.1.6', '2.1.6'],
+    ['2.9.9', '2.9.9'],
+    ['3.0.0', undefined],
+    ['4.0.0', undefined],
+  ] as const;
+  for (const [other, expected] of cases) assert.equal(clearing(other), expected, other);
 });
 
 test('an unfixed range is not fixed; one that ends without a fix said, and malware, are unknown', () => {

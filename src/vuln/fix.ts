@@ -1,4 +1,4 @@
-import type { Finding, Fix } from '../sbom/index.ts';
+import type { AffectedAgain, Finding, Fix } from '../sbom/index.ts';
 import type { Advisory, Affected } from './advisory.ts';
 import { type Answer, evaluate } from './range.ts';
 import { compareVersions } from './version/compare.ts';
@@ -35,18 +35,48 @@ const refusals: ReadonlySet<string> = new Set([
  */
 export function fixOf(held: readonly Held[], asked: readonly Asked[]): Fix {
   const version = firstClean(asked) ?? smallestFixed(held);
-  if (version !== undefined) return { state: 'fixed', version, since: publishedWith(version, held) };
+  if (version !== undefined) {
+    const affectedAgain = stretchesAbove(version, asked);
+    const fix = { state: 'fixed', version, since: publishedWith(version, held) } as const;
+    return affectedAgain.length === 0 ? fix : { ...fix, affectedAgain };
+  }
   const refusal = held.find(({ affected }) => affected.rating !== undefined && refusals.has(affected.rating));
   if (refusal?.affected.rating !== undefined) return { state: 'wont-fix', reason: refusal.affected.rating };
   return held.every(({ answer }) => answer.end.kind === 'unfixed') ? { state: 'not-fixed' } : { state: 'unknown' };
+}
+
+/** No package keeps more of them; what lies beyond is not called clear. */
+const mostBranches = 100;
+
+/** Where the advisories hold again above the fix: a fix on an old branch says nothing about the next one. */
+function stretchesAbove(fix: string, asked: readonly Asked[]): readonly AffectedAgain[] {
+  const starts = asked.flatMap(({ affected, key }) =>
+    affected.ranges
+      .flatMap(({ events }) => events)
+      .flatMap((event) => {
+        const from = 'introduced' in event ? event.introduced : undefined;
+        const at = from === undefined ? undefined : key(from);
+        return from !== undefined && at !== undefined && at >= (key(fix) ?? '') ? [{ from, at, key }] : [];
+      }),
+  );
+  const stretches: AffectedAgain[] = [];
+  let end = '';
+  for (const { from, at, key } of starts.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) {
+    if (at < end || !asked.some(({ affected, key }) => evaluate(affected, from, key).affected === 'yes')) continue;
+    const fixed = stretches.length < mostBranches ? firstClean(asked, from) : undefined;
+    stretches.push(fixed === undefined ? { from } : { from, fixed });
+    if (fixed === undefined) break;
+    end = key(fixed) ?? '';
+  }
+  return stretches;
 }
 
 /**
  * Climbs from fix to fix until no advisory holds any more: each step leaves the affected versions of one advisory by
  * their nearest end, so the version reached is the smallest.
  */
-function firstClean(asked: readonly Asked[]): string | undefined {
-  let current: string | undefined;
+function firstClean(asked: readonly Asked[], from?: string): string | undefined {
+  let current = from;
   for (;;) {
     let next: string | undefined;
     for (const { affected, version, key } of asked) {
@@ -84,16 +114,30 @@ function publishedWith(version: string, held: readonly Held[]): string | undefin
 }
 
 /**
- * The smallest version that clears all these findings of one component: the highest of their fixes.
+ * The smallest version that clears all these findings of one component: the highest of their fixes, or, where one of
+ * them holds again for that, the one after it.
  * `undefined`: one of them has no fix, or there are none.
  */
 export function fixForAll(findings: readonly Finding[]): string | undefined {
-  let highest: string | undefined;
+  let version: string | undefined;
   for (const { fix, matched } of findings) {
     if (fix.state !== 'fixed') return undefined;
-    const order = highest === undefined ? 1 : compareVersions(matched.ecosystem, fix.version, highest);
+    const order = version === undefined ? 1 : compareVersions(matched.ecosystem, fix.version, version);
     if (order === undefined) return undefined;
-    if (order > 0) highest = fix.version;
+    if (order > 0) version = fix.version;
   }
-  return highest;
+  while (version !== undefined) {
+    const at = version;
+    const [stretch] = findings.flatMap((finding) => affectedAgainAt(at, finding));
+    if (stretch === undefined) return version;
+    version = stretch.fixed;
+  }
+  return undefined;
+}
+
+function affectedAgainAt(version: string, { fix, matched: { ecosystem } }: Finding): readonly AffectedAgain[] {
+  const isBelow = (a: string, b: string) => (compareVersions(ecosystem, a, b) ?? 1) < 0;
+  return (fix.state === 'fixed' ? (fix.affectedAgain ?? []) : []).filter(
+    ({ from, fixed }) => !isBelow(version, from) && (fixed === undefined || isBelow(version, fixed)),
+  );
 }

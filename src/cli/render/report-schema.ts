@@ -96,6 +96,10 @@ const fix = z
       state: z.literal('fixed'),
       version: z.string().describe('The smallest fixed version above the installed one, on its branch.'),
       since: time.optional().describe('When the advisory with it was published. RFC 3339.'),
+      affectedAgain: z
+        .array(z.object({ from: z.string(), fixed: z.string().optional() }))
+        .optional()
+        .describe('Versions above `version` for which it holds again: from one up to the fixed one, if that is stated.'),
     }),
     z.object({ state: z.literal('not-fixed') }),
     z.object({ state: z.literal('wont-fix'), reason: z.string() }),
