@@ -3,6 +3,7 @@ import type { AdvisoryLookup } from './advisory.ts';
 import { advisoryPage } from './advisory-page.ts';
 import type { FeedOptions } from './distro-feed.ts';
 import { type Question, type Scope, scopesOf } from './ecosystem.ts';
+import { decisiveEntries } from './erratum.ts';
 import { type Asked, fixOf, type Held } from './fix.ts';
 import { isCve, type Merged, mergeByNames } from './merge.ts';
 import { sameStream } from './module-stream.ts';
@@ -79,17 +80,18 @@ function matchOne(
     const { ecosystem, name, version, epochUnknown } = question;
     if (version === undefined) return { findings: [], reason: withoutVersion(component) };
     const key = versionKeys(ecosystem, epochUnknown);
-    for (const { advisory, affected } of memory.find(ecosystem, name)) {
+    for (const { advisory, affected } of decisiveEntries(memory.find(ecosystem, name), ecosystem, key)) {
       const first = answered.get(advisory.id) ?? question;
       if (firstDecides && first !== question) continue;
       answered.set(advisory.id, question);
       const stream = sameStream(component, advisory, affected);
       if (stream === 'no') continue;
-      if (stream === 'unknown') {
+      const answer = evaluate(affected, version, key);
+      // A version that is not affected in one stream is not affected by what concerns another.
+      if (stream === 'unknown' && answer.affected !== 'no') {
         reason ??= `It is not known whether ${advisory.id} is about the module stream of this package.`;
         continue;
       }
-      const answer = evaluate(affected, version, key);
       if (answer.affected === 'unknown') {
         reason ??= `${advisory.id} could not be held against it: "${answer.bound}" has no place in the order of ${ecosystem} versions.`;
         continue;

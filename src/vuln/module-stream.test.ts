@@ -59,6 +59,8 @@ test('rule 3: a stream in the purl of the advisory decides too; one that is not 
   assertMatches(match([varnish], [stated], alma8), ['varnish@6.0.8-1.module_el8+1+a CVE-2024-0001']);
   assertMatches(match([{ ...varnish, module: 'varnish:7:1:a' }], [stated], alma8), []);
   assert.match(JSON.stringify(match([varnish], [unstated], alma8).unknown), /ALSA-2024:2.*module stream/);
+  // Whichever stream is meant: this version is not before the fix.
+  assertMatches(match([{ ...varnish, version: fixed }], [unstated], alma8), []);
 });
 
 test('rule 3: an advisory for several streams is about each of them, and its own name in the title is none', () => {
