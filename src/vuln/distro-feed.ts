@@ -128,9 +128,10 @@ function major(versionId: string | undefined): string {
   return /^\d+/.exec(versionId ?? '')?.[0] ?? '';
 }
 
-/** `15.5` is `15 SP5`. */
+/** `15.5` is `15 SP5`; since 16 there are no service packs. */
 function servicePack({ versionId = '' }: Distro): string {
   const [release = '', pack] = versionId.split('.');
+  if (Number(release) >= 16) return versionId;
   return pack === undefined || pack === '0' ? release : `${release} SP${pack}`;
 }
 
