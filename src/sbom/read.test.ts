@@ -180,3 +180,21 @@ function replaced(value: unknown, path: readonly number[], other: unknown): unkn
   );
   return Array.isArray(value) ? changed.map(([, each]) => each) : Object.fromEntries(changed);
 }
+
+test('a document whose Debian or Alpine packages name no source packages is in doubt, unless its tool leaves out equal ones', () => {
+  const withPackages = (tool: string, ...purls: readonly string[]) =>
+    read(
+      JSON.stringify({
+        ...minimal,
+        metadata: { tools: [{ name: tool }] },
+        components: purls.map((purl) => ({ type: 'library', name: 'a', purl })),
+      }),
+    ).unknown.map((each) => (each.kind === 'unread-file' ? each.reason : each.kind));
+  const [deb, apk] = ['pkg:deb/debian/libssl3@3.0?distro=debian-12', 'pkg:apk/alpine/libssl3@3.0?distro=alpine-3.20'];
+  for (const purl of [deb, apk]) {
+    assert.match(withPackages('other', purl).join(), /source packages/);
+    assert.deepEqual(withPackages('other', purl, `${deb}&upstream=openssl`), []);
+    assert.deepEqual(withPackages('syft', purl), []);
+  }
+  assert.deepEqual(withPackages('other', 'pkg:rpm/almalinux/openssl-libs@3.0', 'pkg:npm/a@1'), []);
+});

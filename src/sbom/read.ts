@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
+import type { Component } from './component.ts';
 import { componentsFrom } from './described.ts';
 import type { Inventory, Unknown } from './evidence.ts';
 import { type JsonObject, objectIn, textIn } from './json.ts';
@@ -21,6 +22,7 @@ export function readSbom(bytes: Uint8Array, reference: string): Inventory {
   const { format, read } = readDocument(unwrapped(parsed(text(bytes, reference), reference)), reference);
   const unread = new Set(read.problems);
   const components = componentsFrom(read, (reason) => unread.add(reason));
+  if (!read.packages.some(({ exact }) => exact) && lackSources(components)) unread.add(withoutSources);
   const problems = [...unread].map(
     (reason): Unknown => ({ kind: 'unread-file', path: reference, cataloger: format, reason }),
   );
@@ -31,6 +33,16 @@ export function readSbom(bytes: Uint8Array, reference: string): Inventory {
     components,
     unknown: [...read.unknown, ...problems],
   };
+}
+
+const withoutSources =
+  'its Debian or Alpine packages do not say which source packages they were built from, which is what advisories name';
+
+/** Syft leaves out a source package of the same name, and other tools name every one: only a document without any is in doubt. */
+function lackSources(components: readonly Component[]): boolean {
+  const packages = components.filter(({ type }) => type === 'deb' || type === 'apk');
+  const isOfSyft = ({ foundBy }: Component) => /^syft\b|-cataloger$/.test(foundBy);
+  return packages.some((each) => !isOfSyft(each)) && packages.every(({ source }) => source === undefined);
 }
 
 function readDocument(document: JsonObject, reference: string): { format: string; read: ReadDocument } {
