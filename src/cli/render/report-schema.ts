@@ -99,7 +99,9 @@ const fix = z
       affectedAgain: z
         .array(z.object({ from: z.string(), fixed: z.string().optional() }))
         .optional()
-        .describe('Versions above `version` for which it holds again: from one up to the fixed one, if that is stated.'),
+        .describe(
+          'Versions above `version` for which it holds again: from one up to the fixed one, if that is stated.',
+        ),
     }),
     z.object({ state: z.literal('not-fixed') }),
     z.object({ state: z.literal('wont-fix'), reason: z.string() }),
