@@ -216,4 +216,6 @@ export const limits = {
   logCheckpointLength: 64 * KiB,
   /** Fulcio and timestamp authorities answer within a second, Rekor v2 only with its next batch. */
   signingServiceMs: 20_000,
+  /** A certificate with its chain, or a log entry: both are a few KiB. */
+  signingServiceAnswerBytes: 2 * MiB,
 } as const;

@@ -28,15 +28,10 @@ let sigstore: TestingSigstore;
 let trustedRoot: TrustedRoot;
 
 before(async () => {
-  sigstore = await startSigstore({ clock: wholeSecond() });
+  sigstore = await startSigstore();
   trustedRoot = TrustedRoot.fromJSON(sigstore.trustedRoot);
 });
 after(() => sigstore.close());
-
-/** The authority for tests writes fractions of a second that nobody reads. */
-function wholeSecond(): Date {
-  return new Date(Math.floor(Date.now() / 1000) * 1000);
-}
 
 /** As sigstore-js signs, with all its witnesses. */
 function sealerOf(signer: Signer): Sealer {
@@ -170,7 +165,7 @@ test('a key whose signatures must be witnessed counts with its log entry and tim
     /Entries of 1 transparency logs are required; there are those of 0/,
   );
   assert.equal(await unwitnessed.ask(keyAuthority(pair.publicKey, 'k')), 'bundle by k, legacy by k');
-  const other = await startSigstore({ clock: wholeSecond() });
+  const other = await startSigstore();
   t.after(() => other.close());
   const elsewhere = { trustedRoot: TrustedRoot.fromJSON(other.trustedRoot) };
   assert.match(

@@ -1,9 +1,10 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, PlimsollError } from '../../error.ts';
+import { PlimsollError } from '../../error.ts';
 import { isLoopbackHost, isRecord } from '../../image/index.ts';
 import { limits } from '../../limits.ts';
+import { askService } from '../service.ts';
 import { remoteSigner, type Signer, serviceFailed, type ToSign } from './signer.ts';
 
 /** HashiCorp Vault's names of hashes (HTTP API, "Transit", "Sign Data"). */
@@ -82,43 +83,23 @@ function signatureIn(answer: unknown, name: string): Buffer {
   return Buffer.from(base64, 'base64');
 }
 
-async function call({ address, headers, mount }: Vault, method: string, path: string, body?: object): Promise<unknown> {
+async function call(
+  { address, headers, mount }: Vault,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+): Promise<unknown> {
   const url = new URL(`/v1/${mount}/${path}`, address);
-  const response = await fetch(url, {
+  const { status, json } = await askService(url, {
     method,
-    headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-    body: body === undefined ? null : JSON.stringify(body),
-    // The token is for this host.
-    redirect: 'error',
-    signal: AbortSignal.timeout(limits.keyServiceMs),
-  }).catch((thrown: unknown) => {
-    throw unreachable(url, thrown);
+    headers,
+    body,
+    patienceMs: limits.keyServiceMs,
+    maxBytes: limits.keyServiceAnswerBytes,
   });
-  const json = await boundedJson(response);
-  if (response.ok) return json;
+  if (status >= 200 && status < 300) return json;
   const errors = isRecord(json) && Array.isArray(json['errors']) ? json['errors'].map(String).join('; ') : '';
-  throw new Error(`${url.host} answered ${response.status}${errors === '' ? '' : `: ${errors}`}`);
-}
-
-/** `fetch` says why in its cause only. */
-function unreachable({ host }: URL, thrown: unknown): Error {
-  const why = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
-  return new Error(`${host} cannot be reached: ${messageOf(why)}`, { cause: thrown });
-}
-
-async function boundedJson({ body }: Response): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body ?? []) {
-    length += chunk.length;
-    if (length > limits.keyServiceAnswerBytes) throw new Error('its answer is too long');
-    chunks.push(chunk);
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch {
-    return undefined;
-  }
+  throw new Error(`${url.host} answered ${status}${errors === '' ? '' : `: ${errors}`}`);
 }
 
 async function vaultOf(env: NodeJS.ProcessEnv): Promise<Vault> {

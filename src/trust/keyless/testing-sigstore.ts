@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
-
 import { createServer, type IncomingMessage } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   fulcioHandler,
   initializeCA,
@@ -21,25 +22,27 @@ export interface TestingSigstore {
   readonly asked: readonly string[];
   /** Replaces the answer to a path. */
   override(path: string, answer: Answer): void;
+  restore(path: string): void;
   close(): Promise<void>;
 }
 
 export interface Answer {
   readonly status: number;
-  readonly body: string | Uint8Array;
+  /** What comes piece by piece may have no end. */
+  readonly body: string | Uint8Array | Iterable<Uint8Array>;
   readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface TestingSigstoreOptions {
-  /** What every clock of it says; now by default. */
-  readonly clock?: Date;
   /** A claim of the identity token that goes into the certificate: `sub` by default. */
   readonly subjectClaim?: string;
 }
 
 /**
  * A whole Sigstore deployment on loopback: Fulcio with a certificate transparency log, Rekor with both of its API versions,
- * and an RFC 3161 timestamp authority, each with a key of its own. Certificates, promises, proofs and timestamps are real.
+ * and an RFC 3161 timestamp authority, each with a key of its own. Certificates, promises, proofs and timestamps are real;
+ * all clocks stand still.
  */
 export async function startSigstore(options: TestingSigstoreOptions = {}): Promise<TestingSigstore> {
   const keys = { ca: keyPair(), ctlog: keyPair(), log: keyPair(), tsa: keyPair() };
@@ -55,8 +58,10 @@ export async function startSigstore(options: TestingSigstoreOptions = {}): Promi
     bodyOf(request)
       .then(async (body) => given ?? (await handler?.(body)) ?? { status: 404, body: 'not here' })
       .catch((error: unknown) => ({ status: 400, body: String(error), type: 'text/plain' }))
-      .then((answer) => {
-        response.writeHead(answer.status, { 'content-type': answer.type ?? 'application/json' }).end(answer.body);
+      .then(({ status, body, type, headers }: Answer) => {
+        response.writeHead(status, { 'content-type': type ?? 'application/json', ...headers });
+        if (typeof body === 'string' || body instanceof Uint8Array) response.end(body);
+        else pipeline(Readable.from(body), response, () => response.destroy());
       });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -64,10 +69,14 @@ export async function startSigstore(options: TestingSigstoreOptions = {}): Promi
   if (address === null || typeof address === 'string') throw new Error('no port');
   const url = `http://127.0.0.1:${address.port}`;
 
-  const ctlog = await initializeCTLog(keys.ctlog, options.clock);
-  const ca = await initializeCA(keys.ca, ctlog, options.clock);
-  const log = await initializeTLog(url, keys.log, options.clock);
-  const tsa = await initializeTSA(keys.tsa, options.clock);
+  const clock = new Date();
+  const ctlog = await initializeCTLog(keys.ctlog, clock);
+  const ca = await initializeCA(keys.ca, ctlog, clock);
+  const log = await initializeTLog(url, keys.log, clock);
+  const tsa = await initializeTSA(keys.tsa, clock);
+  // Timestamps leave out fractions of a second, and must not be from before the certificates that were just made.
+  await pause(1000 - (Date.now() % 1000));
+  clock.setTime(Math.floor(Date.now() / 1000) * 1000);
   for (const { path, fn } of [fulcioHandler(ca, { subjectClaim: options.subjectClaim ?? 'sub' }), tsaHandler(tsa)]) {
     handlers.set(path, async (body) => {
       const { statusCode, response, contentType } = await fn(body);
@@ -86,7 +95,7 @@ export async function startSigstore(options: TestingSigstoreOptions = {}): Promi
     return { status: 201, body: JSON.stringify(answerV2(await log.log(entryV2(JSON.parse(body))))) };
   });
 
-  const since = { start: new Date((options.clock ?? new Date()).getTime() - 24 * 3600_000) };
+  const since = { start: new Date(clock.getTime() - 24 * 3600_000) };
   const authority = (...certificates: readonly ArrayBufferView[]) => ({
     subject: { organization: 'sigstore.mock', commonName: 'sigstore' },
     uri: url,
@@ -116,6 +125,7 @@ export async function startSigstore(options: TestingSigstoreOptions = {}): Promi
     trustedRoot,
     asked,
     override: (path, answer) => overrides.set(path, answer),
+    restore: (path) => overrides.delete(path),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

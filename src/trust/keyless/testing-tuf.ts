@@ -1,13 +1,14 @@
 /** For tests: a repository of The Update Framework (specification 1.0) on loopback, with one key for all roles. */
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
 
 export interface TestingTuf extends AsyncDisposable {
   readonly url: string;
   /** `root.json`: what is trusted to begin with. */
   readonly root: string;
-  /** Files by path; tests may change them. */
-  readonly files: Map<string, string>;
+  /** Files by path; tests may change them, and let them come piece by piece without end. */
+  readonly files: Map<string, string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>>;
   /** Publishes new metadata. */
   publish(target: string, expires: Date): void;
 }
@@ -17,7 +18,7 @@ export async function startTuf(target: string, expires = new Date(Date.now() + 8
   const bytes = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex');
   const key = { keytype: 'ed25519', scheme: 'ed25519', keyval: { public: bytes } };
   const keyid = createHash('sha256').update(canonical(key)).digest('hex');
-  const files = new Map<string, string>();
+  const files: TestingTuf['files'] = new Map();
   let version = 0;
 
   const signed = (content: object): string => {
@@ -51,7 +52,9 @@ export async function startTuf(target: string, expires = new Date(Date.now() + 8
   });
   const server = createServer((request, response) => {
     const file = files.get(request.url ?? '');
-    response.writeHead(file === undefined ? 404 : 200).end(file);
+    response.writeHead(file === undefined ? 404 : 200);
+    if (file === undefined || typeof file === 'string') response.end(file);
+    else pipeline(Readable.from(file), response, () => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

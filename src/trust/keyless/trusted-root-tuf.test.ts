@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { limits } from '../../limits.ts';
 import { startTuf } from './testing-tuf.ts';
 import { fetchTrustedRoot } from './trusted-root-tuf.ts';
 
@@ -70,3 +72,41 @@ test('a repository whose root is not given, and addresses without TLS, are refus
   const missing = { ...options, mirror: 'http://127.0.0.1:9', rootFile: join(folder, 'missing.json') };
   await assert.rejects(fetchTrustedRoot(missing), { code: 'trust/tuf' });
 });
+
+const files = ['/2.root.json', '/timestamp.json', '/snapshot.json', '/targets.json', '/targets/trusted_root.json'];
+
+test('a file without end is given up before it takes room, and its connection is closed', async () => {
+  for (const file of files) {
+    await using tuf = await startTuf('{"first":1}');
+    const sent = { bytes: 0, ended: false };
+    tuf.files.set(file, endless(sent));
+    const fetched = fetchTrustedRoot({ ...placeFor(tuf.root), mirror: tuf.url });
+    await assert.rejects(fetched, { code: 'trust/tuf', kind: 'unavailable', message: /too long/ }, file);
+    while (!sent.ended) await pause(10);
+    assert.ok(sent.bytes < 2 * limits.trustedRootBytes, `${file}: ${sent.bytes} bytes were sent`);
+  }
+});
+
+function* endless(sent: { bytes: number; ended: boolean }) {
+  try {
+    for (; ; sent.bytes += 16 * 1024) yield Buffer.alloc(16 * 1024, ' ');
+  } finally {
+    sent.ended = true;
+  }
+}
+
+test('a file that trickles is not waited for without end', async (t) => {
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  t.mock.method(AbortSignal, 'timeout', (ms: number) => timeout(ms / 100));
+  await using tuf = await startTuf('{"first":1}');
+  tuf.files.set('/timestamp.json', trickle());
+  const fetched = fetchTrustedRoot({ ...placeFor(tuf.root), mirror: tuf.url });
+  await assert.rejects(fetched, { code: 'trust/tuf', message: /timeout/ });
+});
+
+async function* trickle() {
+  for (;;) {
+    yield Buffer.from(' ');
+    await pause(20);
+  }
+}

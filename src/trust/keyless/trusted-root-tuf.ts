@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { initTUF } from '@sigstore/tuf';
+import seeds from '@sigstore/tuf/seeds.json' with { type: 'json' };
+import { Updater } from 'tuf-js';
 import { messageOf, PlimsollError } from '../../error.ts';
 import { limits } from '../../limits.ts';
 import { serviceUrl } from './service-url.ts';
+import { boundedFetcher, noFetcher } from './tuf-fetcher.ts';
 
 export interface TufOptions {
   /** Where what was fetched is kept. */
@@ -38,22 +40,12 @@ export async function fetchTrustedRoot({
   rootFile,
 }: TufOptions): Promise<FetchedRoot> {
   const url = serviceUrl(mirror, 'The address of the TUF repository').href.replace(/\/$/, '');
-  if (rootFile === undefined && url !== publicMirror) throw noRoot(url);
-  const options = {
-    // A cache belongs to the root that it began with.
-    cachePath: join(cacheFolder, 'tuf', rootFile === undefined ? 'public' : await digestOf(rootFile)),
-    mirrorURL: url,
-    ...(rootFile === undefined ? {} : { rootPath: rootFile }),
-    timeout: limits.signingServiceMs,
-    // Whoever is offline is not to wait for long.
-    retry: 1,
-  };
+  const repository = { url, folder: await cacheOf(url, rootFile, join(cacheFolder, 'tuf')) };
   try {
-    const fresh = await initTUF({ ...options, forceCache: false });
-    return { content: Buffer.from(await fresh.getTarget(target)), name: url };
+    return { content: await targetIn(repository), name: url };
   } catch (error) {
     const reason = messageOf(error);
-    const kept = await fromCache(options).catch(() => undefined);
+    const kept = await keptIn(repository).catch(() => undefined);
     if (kept !== undefined) return { ...kept, name: url, offline: { reason, since: kept.since } };
     throw new PlimsollError('trust/tuf', `The trusted root cannot be had from ${url}: ${reason.slice(0, 300)}`, {
       hint: 'Offline, name a saved one: --trusted-root FILE. What was fetched earlier counts until its metadata expires.',
@@ -63,22 +55,54 @@ export async function fetchTrustedRoot({
   }
 }
 
-/** Only with metadata that has not expired, and a target that is what the metadata says: both are checked again. */
-async function fromCache(options: { readonly cachePath: string; readonly mirrorURL: string }) {
-  const cached = await initTUF({ ...options, forceCache: true, retry: 0 });
-  const content = Buffer.from(await cached.getTarget(target));
-  // Where the library keeps it: in a folder named for the repository.
-  const { host, pathname } = new URL(options.mirrorURL);
-  const folder = join(options.cachePath, encodeURIComponent(`${host}${pathname.replace(/\/$/, '')}`));
-  return { content, since: (await stat(join(folder, 'timestamp.json'))).mtime };
+interface Repository {
+  readonly url: string;
+  /** Where its files are kept. */
+  readonly folder: string;
 }
 
-async function digestOf(file: string): Promise<string> {
+async function targetIn({ url, folder }: Repository, isOffline = false): Promise<Buffer> {
+  const updater = new Updater({
+    metadataBaseUrl: url,
+    metadataDir: folder,
+    targetBaseUrl: `${url}/targets`,
+    targetDir: join(folder, 'targets'),
+    fetcher: isOffline ? noFetcher : boundedFetcher,
+    forceCache: isOffline,
+  });
+  await updater.refresh();
+  const info = await updater.getTargetInfo(target);
+  if (info === undefined) throw new Error(`it has no ${target}`);
+  return readFile((await updater.findCachedTarget(info)) ?? (await updater.downloadTarget(info)));
+}
+
+/** Only with metadata that has not expired, and a target that is what the metadata says: both are checked again. */
+async function keptIn(repository: Repository) {
+  const content = await targetIn(repository, true);
+  return { content, since: (await stat(join(repository.folder, 'timestamp.json'))).mtime };
+}
+
+/** A cache belongs to the root that it began with, and to a repository. */
+async function cacheOf(url: string, rootFile: string | undefined, parent: string): Promise<string> {
+  if (rootFile === undefined && url !== publicMirror) throw noRoot(url);
+  const root =
+    rootFile === undefined ? Buffer.from(seeds[publicMirror]['root.json'], 'base64') : await readRoot(rootFile);
+  const name = rootFile === undefined ? 'public' : createHash('sha256').update(root).digest('hex').slice(0, 16);
+  const { host, pathname } = new URL(url);
+  const folder = join(parent, name, encodeURIComponent(`${host}${pathname.replace(/\/$/, '')}`));
   try {
-    return createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex')
-      .slice(0, 16);
+    await mkdir(join(folder, 'targets'), { recursive: true });
+    await writeFile(join(folder, 'root.json'), root, { flag: 'wx' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw unwritable(folder, error);
+  }
+  return folder;
+}
+
+async function readRoot(file: string): Promise<Buffer> {
+  try {
+    if ((await stat(file)).size > limits.trustedRootBytes) throw new Error('it is too large for a root');
+    return await readFile(file);
   } catch (error) {
     throw new PlimsollError('trust/tuf', `The root ${file} cannot be read: ${messageOf(error)}`, {
       hint: 'Name the root.json that came from whoever runs the Sigstore deployment.',
@@ -90,5 +114,13 @@ async function digestOf(file: string): Promise<string> {
 function noRoot(mirror: string): PlimsollError {
   return new PlimsollError('trust/tuf', `Which root of ${mirror} is trusted is not said`, {
     hint: 'Name the root.json that came from whoever runs it: --tuf-root FILE',
+  });
+}
+
+function unwritable(folder: string, cause: unknown): PlimsollError {
+  return new PlimsollError('trust/tuf', `"${folder}" cannot be written: ${messageOf(cause)}`, {
+    hint: 'Name another folder for what is kept (XDG_CACHE_HOME), or a saved trusted root: --trusted-root FILE.',
+    kind: 'unavailable',
+    cause,
   });
 }
