@@ -7,7 +7,9 @@ import { unwritable } from './layout-lock.ts';
 import { createLayout, layoutStore } from './layout-store.ts';
 import type { ImageStore, StoredManifest } from './store.ts';
 import { type TarFile, tarStream } from './tar-writer.ts';
-import { type TemporaryPath, temporaryFolder } from './temporary-path.ts';
+import { removeAbandoned, type TemporaryPath, temporaryFolder } from './temporary-path.ts';
+
+const folderPrefix = '.plimsoll-save-';
 
 /**
  * Copies an image with all that is attached to it into a new OCI archive: a layout in a tar file. The file appears whole or
@@ -43,7 +45,8 @@ export async function saveImage(
 
 function folderBeside(path: string): TemporaryPath {
   try {
-    return temporaryFolder(dirname(path), '.plimsoll-save-');
+    removeAbandoned(dirname(path), (name) => name.startsWith(folderPrefix));
+    return temporaryFolder(dirname(path), folderPrefix);
   } catch (thrown) {
     throw unwritable(path, thrown);
   }

@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,7 +12,7 @@ const retryMs = 10;
 /**
  * Does something with a layout that no other process may do at the same time.
  *
- * @throws PlimsollError `image/layout-busy` after {@link limits.layoutLockMs}, `image/file-unwritable`
+ * @throws PlimsollError `image/layout-busy` after {@link limits.layoutLockMs}, `image/foreign-lock`, `image/file-unwritable`
  */
 export async function withLock<T>(
   folder: string,
@@ -30,6 +31,7 @@ async function acquire(folder: string, deadline: number): Promise<() => void> {
   const path = join(folder, lockName);
   for (;;) {
     let database: DatabaseSync | undefined;
+    refuseForeign(path);
     try {
       database = new DatabaseSync(path, { timeout: 0 });
       database.exec('BEGIN EXCLUSIVE');
@@ -42,6 +44,18 @@ async function acquire(folder: string, deadline: number): Promise<() => void> {
     }
     await pause(retryMs * (1 + Math.random()));
   }
+}
+
+/**
+ * Nothing is ever written to a lock. What is a link or has content came with the layout: SQLite would follow the one, and
+ * take files of names that the other's journal gives for its own.
+ */
+function refuseForeign(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || (found.isFile() && found.size === 0)) return;
+  throw new PlimsollError('image/foreign-lock', `"${path}" is not the empty file that locks a layout`, {
+    hint: 'It came with the layout, perhaps to do harm. Remove it if nobody else is writing to the layout.',
+  });
 }
 
 /** SQLITE_BUSY ("Result and Error Codes"). */

@@ -11,7 +11,7 @@ import { unwritable, withLock } from './layout-lock.ts';
 import { type LayoutReader, layoutReader } from './layout-reader.ts';
 import { referrerDescriptor } from './referrer.ts';
 import type { BlobContent, ImageStore, NewManifest } from './store.ts';
-import { temporaryFile } from './temporary-path.ts';
+import { isTemporaryName, removeAbandoned, temporaryFile } from './temporary-path.ts';
 
 const refName = 'org.opencontainers.image.ref.name';
 
@@ -24,12 +24,21 @@ export type LayoutStore = ImageStore & Pick<LayoutReader, 'root'>;
 export function layoutStore(folder: string): LayoutStore {
   const name = `oci:${folder}`;
   const reader = layoutReader(folderFiles(folder), name);
+  let swept = false;
 
   /** The caller has the lock. */
   async function changeIndex(change: (index: IndexDocument) => IndexDocument): Promise<void> {
+    sweep();
     const before = await reader.index();
     const after = change(before);
     if (after !== before) await replaceFile(folder, 'index.json', [formatIndex(after)]);
+  }
+
+  /** Once for each that writes: what others left who were killed takes room for nothing. */
+  function sweep(): void {
+    if (swept) return;
+    swept = true;
+    for (const name of ['', 'blobs/sha256', 'blobs/sha512']) removeAbandoned(join(folder, name), isTemporaryName);
   }
 
   async function putBlob(content: Buffer | BlobContent) {

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { limits } from '../limits.ts';
+import { saveImage } from './archive-save.ts';
 import { withLock } from './layout-lock.ts';
 import { mediaTypes } from './media-type.ts';
 import { descriptorOf, json, testImage, testIndex, writeFiles } from './testing-image.ts';
@@ -215,6 +226,55 @@ test('a layout that another process holds all the time is told as busy', async (
     );
   });
   await withLock(path, async () => undefined, 50);
+});
+
+test('a lock that came with a layout is refused, and neither followed nor read', async () => {
+  const rows: readonly (readonly [string, (lock: string, target: string) => void])[] = [
+    ['a link to a file that is not there', (lock, target) => symlinkSync(target, lock)],
+    [
+      'a link to a file',
+      (lock, target) => {
+        writeFileSync(`${target}.empty`, '');
+        symlinkSync(`${target}.empty`, lock);
+      },
+    ],
+    ['a database', (lock) => new DatabaseSync(lock).exec('CREATE TABLE a (b)')],
+    ['a folder', (lock) => mkdirSync(lock)],
+  ];
+  for (const [name, plant] of rows) {
+    const path = newLayout();
+    const { store } = await openNamed(`oci:${path}`);
+    rmSync(join(path, '.plimsoll-lock'), { force: true });
+    const target = `${path}.outside`;
+    plant(join(path, '.plimsoll-lock'), target);
+    await assert.rejects(pushAll(store, image, '1'), { code: 'image/foreign-lock' }, name);
+    assert.equal(existsSync(target), false, name);
+  }
+});
+
+test('what a killed process left in a layout, or beside an archive, is removed by the next that writes, a day later', async () => {
+  const path = newLayout();
+  const { store } = await openNamed(`oci:${path}`);
+  await pushAll(store, image, '1');
+  const part = (age: string) => `${age}.0d3adb33-0000-4000-8000-000000000000.part`;
+  const names = ['index.json', 'blobs/sha256/00'].flatMap((name) => [`${name}-old`, `${name}-new`].map(part));
+  const mine = ['notes.part', 'blobs/sha256/old.part'];
+  const folders = ['.plimsoll-save-oldold', '.plimsoll-save-newnew', 'plimsoll-save-old'].map((name) =>
+    join('..', name),
+  );
+  for (const folderName of folders) mkdirSync(join(path, folderName));
+  for (const name of [...names, ...mine, join(folders[0] ?? '', 'archive.tar')])
+    writeFileSync(join(path, name), 'half');
+  const longAgo = new Date(Date.now() - 25 * 60 * 60 * 1000);
+  for (const name of [...names, ...mine, ...folders]) {
+    if (name.includes('old') || mine.includes(name)) utimesSync(join(path, name), longAgo, longAgo);
+  }
+  await pushAll((await openNamed(`oci:${path}`)).store, image, '2');
+  await saveImage(store, { ...image }, `${path}.tar`, {});
+  assert.deepEqual(
+    [...names, ...mine, ...folders].filter((name) => !existsSync(join(path, name))),
+    [...names.filter((name) => name.includes('old')), folders[0]],
+  );
 });
 
 test('of a layout, the image is found among what is attached to it', async () => {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const paths = new Set<string>();
+/** Long enough for the slowest upload, on a volume that several machines share. */
+const abandonedAfterMs = 24 * 60 * 60 * 1000;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface TemporaryPath {
@@ -18,6 +20,24 @@ export function temporaryFolder(parent: string, prefix: string): TemporaryPath {
 /** The name of a file beside the one that it is to become. What has it goes with `remove`, and with the process. */
 export function temporaryFile(target: string): TemporaryPath {
   return temporary(`${target}.${randomUUID()}.part`);
+}
+
+/** Of a {@link temporaryFile}. */
+export function isTemporaryName(name: string): boolean {
+  return /\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.part$/.test(name);
+}
+
+/** Removes from a folder what processes that were killed left there: what has such a name and was not changed for a day. */
+export function removeAbandoned(folder: string, isTemporary: (name: string) => boolean): void {
+  try {
+    for (const name of readdirSync(folder).filter(isTemporary)) {
+      const path = join(folder, name);
+      const changed = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+      if (Date.now() - changed > abandonedAfterMs) rmSync(path, { recursive: true, force: true });
+    }
+  } catch {
+    // The folder is not there yet, or not ours: what stays takes room, and does no harm.
+  }
 }
 
 function temporary(path: string): TemporaryPath {
