@@ -139,6 +139,23 @@ test('where everything holds but the name, that is the reason', async (t) => {
   assert.match(await ask(elsewhere, builder({ identity: { exact: 'x' } })), /The signer is .*, not "x"/);
 });
 
+test('a certificate that had expired when it was used, or was not yet valid, proves nothing', async (t) => {
+  const hour = 3600_000;
+  const { certificates, witnesses } = sigstore.clocks;
+  const now = witnesses.getTime();
+  t.after(() => [certificates, witnesses].map((clock) => clock.setTime(now)));
+  for (const [clock, why] of [
+    [witnesses, /had expired/],
+    [certificates, /was not yet valid/],
+  ] as const) {
+    clock.setTime(now + hour);
+    const { ask } = await imageSignedBy(identitySealer());
+    clock.setTime(now);
+    assert.match(await ask(builder()), why);
+    assert.match(await ask(builder({ logEntries: 0, timestamps: 1 })), why);
+  }
+});
+
 test('a file that an identity signed is verified', async () => {
   const bytes = Buffer.from('a file');
   const bundle = await signBlob(bytes, identitySealer());

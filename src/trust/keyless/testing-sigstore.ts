@@ -18,6 +18,8 @@ export interface TestingSigstore {
   readonly url: string;
   /** A TrustedRoot as it stands in a file. */
   readonly trustedRoot: unknown;
+  /** They stand still where tests set them. */
+  readonly clocks: { readonly certificates: Date; readonly witnesses: Date };
   /** Paths asked for, in order, since the start. */
   readonly asked: readonly string[];
   /** Replaces the answer to a path. */
@@ -41,8 +43,7 @@ export interface TestingSigstoreOptions {
 
 /**
  * A whole Sigstore deployment on loopback: Fulcio with a certificate transparency log, Rekor with both of its API versions,
- * and an RFC 3161 timestamp authority, each with a key of its own. Certificates, promises, proofs and timestamps are real;
- * all clocks stand still.
+ * and an RFC 3161 timestamp authority, each with a key of its own. Certificates, promises, proofs and timestamps are real.
  */
 export async function startSigstore(options: TestingSigstoreOptions = {}): Promise<TestingSigstore> {
   const keys = { ca: keyPair(), ctlog: keyPair(), log: keyPair(), tsa: keyPair() };
@@ -69,14 +70,15 @@ export async function startSigstore(options: TestingSigstoreOptions = {}): Promi
   if (address === null || typeof address === 'string') throw new Error('no port');
   const url = `http://127.0.0.1:${address.port}`;
 
-  const clock = new Date();
-  const ctlog = await initializeCTLog(keys.ctlog, clock);
-  const ca = await initializeCA(keys.ca, ctlog, clock);
-  const log = await initializeTLog(url, keys.log, clock);
-  const tsa = await initializeTSA(keys.tsa, clock);
+  const clocks = { certificates: new Date(), witnesses: new Date() };
+  const ctlog = await initializeCTLog(keys.ctlog, clocks.certificates);
+  const ca = await initializeCA(keys.ca, ctlog, clocks.certificates);
+  const log = await initializeTLog(url, keys.log, clocks.witnesses);
+  const tsa = await initializeTSA(keys.tsa, clocks.witnesses);
   // Timestamps leave out fractions of a second, and must not be from before the certificates that were just made.
   await pause(1000 - (Date.now() % 1000));
-  clock.setTime(Math.floor(Date.now() / 1000) * 1000);
+  const second = Math.floor(Date.now() / 1000) * 1000;
+  for (const clock of Object.values(clocks)) clock.setTime(second);
   for (const { path, fn } of [fulcioHandler(ca, { subjectClaim: options.subjectClaim ?? 'sub' }), tsaHandler(tsa)]) {
     handlers.set(path, async (body) => {
       const { statusCode, response, contentType } = await fn(body);
@@ -95,7 +97,7 @@ export async function startSigstore(options: TestingSigstoreOptions = {}): Promi
     return { status: 201, body: JSON.stringify(answerV2(await log.log(entryV2(JSON.parse(body))))) };
   });
 
-  const since = { start: new Date(clock.getTime() - 24 * 3600_000) };
+  const since = { start: new Date(second - 24 * 3600_000) };
   const authority = (...certificates: readonly ArrayBufferView[]) => ({
     subject: { organization: 'sigstore.mock', commonName: 'sigstore' },
     uri: url,
@@ -123,6 +125,7 @@ export async function startSigstore(options: TestingSigstoreOptions = {}): Promi
   return {
     url,
     trustedRoot,
+    clocks,
     asked,
     override: (path, answer) => overrides.set(path, answer),
     restore: (path) => overrides.delete(path),
