@@ -1,6 +1,6 @@
 /** Signing, attesting, verifying and copying from the command line: in an OCI layout and in registries, offline and not. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { json, layoutOf, testIndex, writeFiles } from '../src/image/testing-image.ts';
 import { startRegistry } from '../src/image/testing-registry.ts';
@@ -282,6 +282,27 @@ test('a list of 100,000 referrers, and one that breaks off, is not known instead
     assert.equal(answer.outcome === 'verified', false, name);
     assert.notEqual(code, 0, name);
     assert.match(JSON.stringify(answer.rejected), /too-many-referrers|bad-index/, name);
+  }
+});
+
+test('whether a signature holds that is listed and not there is not known, in a layout as in a registry', async () => {
+  const target = await newLayout();
+  const folder = target.slice('oci:'.length);
+  const blobs = () => readdirSync(`${folder}/blobs/sha256`);
+  const before = new Set(blobs());
+  await run('sign', target, '--key', 'release.key');
+  for (const name of blobs().filter((each) => !before.has(each))) {
+    const path = `${folder}/blobs/sha256/${name}`;
+    const bytes = readFileSync(path);
+    rmSync(path);
+    const { code, answer } = await verify(target, '--key', 'release.pub');
+    const isEmpty = bytes.length === 2;
+    assert.deepEqual(
+      [code, answer.outcome],
+      isEmpty ? [0, 'verified'] : [3, 'unknown'],
+      bytes.toString().slice(0, 200),
+    );
+    writeFileSync(path, bytes);
   }
 });
 

@@ -1,6 +1,6 @@
 /** Who signed an image, asked by the policy: at the gate, and in verdicts that are signed and taken over. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { layoutOf, testIndex, writeFiles } from '../src/image/testing-image.ts';
 import { startRegistry } from '../src/image/testing-registry.ts';
@@ -260,6 +260,21 @@ test('of two verdicts the later one counts', async () => {
     await attestVerdict(target, digest, ago(hours), result);
     assert.equal(await accepts(target, accepting, ...olderData), result === 'PASSED', `${hours}`);
   }
+});
+
+test('where a verdict cannot be read, which may be a later one that refused, none is taken over', async () => {
+  const target = await newLayout();
+  const digest = await digestOf(accepting);
+  await attestVerdict(target, digest, ago(0.3));
+  const folder = target.slice('oci:'.length);
+  const before = new Set(readdirSync(`${folder}/blobs/sha256`));
+  await attestVerdict(target, digest, ago(0.2), 'FAILED');
+  assert.equal(await accepts(target, accepting, ...olderData), false);
+  for (const name of readdirSync(`${folder}/blobs/sha256`)) {
+    const path = `${folder}/blobs/sha256/${name}`;
+    if (!before.has(name) && readFileSync(path, 'utf8').includes('"dsseEnvelope"')) rmSync(path);
+  }
+  assert.equal(await accepts(target, accepting, ...olderData), false);
 });
 
 test('a verdict from before an exception ended is not taken over', async () => {

@@ -82,7 +82,9 @@ export async function acceptedSummary(
   if (acceptVsa === undefined || digest === undefined) return undefined;
   const authorities = await authoritiesIn(policy, options.env, acceptVsa.by);
   const question = { signatures: false, attestations: ['vsa'] };
-  const { verified } = await verifyNamed(name, { digest }, authorities, question, options);
+  const { verified, rejected } = await verifyNamed(name, { digest }, authorities, question, options);
+  // What could not be read may be the verdict that refused it.
+  if (rejected.some(({ error }) => error.kind === 'unavailable')) return undefined;
   const expected = { policy: policyDigest(policy, gate), gate, vex, at: at.getTime() };
   const maxAge = Math.min(acceptVsa.maxAge, policy.data.maxAge);
   const [latest] = verified

@@ -177,5 +177,6 @@ function severalImages(tag: string | undefined, place: string): PlimsollError {
 function missing(digest: string, place: string): PlimsollError {
   return new PlimsollError('image/blob-missing', `${place} does not have the blob ${digest}, which is named there`, {
     hint: 'The image is incomplete. Copy or save it again.',
+    kind: 'unavailable',
   });
 }

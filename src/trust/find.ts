@@ -129,6 +129,7 @@ async function readReferrer(store: ImageStore, subject: string, digest: string):
   if (stored === undefined) {
     throw new PlimsollError('trust/attachment-missing', `${digest} is listed as attached and is not there`, {
       hint: 'It was deleted, or is still being pushed. Sign or attest again.',
+      kind: 'unavailable',
     });
   }
   if (stored.digest !== digest) throw malformed('manifest', `it has the digest ${stored.digest}, not ${digest}`);
