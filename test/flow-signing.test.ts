@@ -218,6 +218,11 @@ const misuse: readonly (readonly [args: readonly string[], code: 2 | 3, says: Re
   [['sign', '.', '--key', 'release.key'], 2, /no place for signatures/],
   [['sign', 'oci:none', '--key', 'release.key'], 2, /no OCI image layout/],
   [['attest', 'oci:layout-1', '--key', 'release.key'], 2, /has to be said in one way/],
+  [
+    ['verify-attestation', 'oci:layout-1', '--key', 'release.pub', '--type', 'https://sigstore.dev/cosign/sign/v1'],
+    2,
+    /that of signatures, which "plimsoll verify" verifies/,
+  ],
   [['attest', 'oci:layout-1', '--key', 'release.key', '--sbom', '--scan'], 2, /in one way/],
   [['attest', 'oci:layout-1', '--key', 'release.key', '--type', 'vuln'], 2, /in one way/],
   [['attest', 'oci:layout-1', '--key', 'release.key', '--type', 'vuln', '--predicate', 'release.pub'], 2, /not JSON/],

@@ -1,7 +1,7 @@
 /** What the commands share that verify something attached to an image. */
 import { PlimsollError } from '../error.ts';
 import { type OpenedStore, platformIn } from '../image/index.ts';
-import { predicateTypeNames, predicateTypeUri } from '../sbom/index.ts';
+import { predicateTypeNames, predicateTypeUri, signaturePredicateType } from '../sbom/index.ts';
 import { type ImageToVerify, type Statement, statementBytes } from '../trust/index.ts';
 import { exitCodes } from './failure.ts';
 import { looksFor, type Output, writeOutput } from './output.ts';
@@ -18,9 +18,13 @@ export async function placeOf(opened: OpenedStore, platform: string | undefined)
 
 /** @throws PlimsollError `cli/unknown-type`, also for the type of signatures */
 export function checkType(type: string): void {
-  if (predicateTypeUri(type) !== undefined) return;
+  const uri = predicateTypeUri(type);
+  if (uri !== undefined && uri !== signaturePredicateType) return;
   throw new PlimsollError('cli/unknown-type', `"${type.slice(0, 200)}" is not the type of an attestation`, {
-    hint: `Give one of ${predicateTypeNames.join(', ')}, or a URI.`,
+    hint:
+      uri === undefined
+        ? `Give one of ${predicateTypeNames.join(', ')}, or a URI.`
+        : 'It is that of signatures, which "plimsoll verify" verifies.',
   });
 }
 

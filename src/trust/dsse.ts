@@ -62,6 +62,11 @@ export function readEnvelope(json: unknown): Envelope {
   };
 }
 
+/** Whether a signature over the bytes would be one of an envelope. */
+export function isPreAuthEncoding(bytes: Buffer): boolean {
+  return bytes.subarray(0, 7).equals(Buffer.from('DSSEv1 '));
+}
+
 function encodingHead(payloadType: string, length: number): string {
   return `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${length} `;
 }

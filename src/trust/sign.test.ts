@@ -5,7 +5,9 @@ import { bundleFromJSON } from '@sigstore/bundle';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
 import { limits } from '../limits.ts';
+import { preAuthEncoding, statementPayloadType } from './dsse.ts';
 import { attest, attestBlob, signBlob, signImage } from './sign.ts';
+import { simpleSigningBytes } from './simple-signing.ts';
 import { digestOf, imageNamed, indexMediaType, type MemoryStore, memoryStore, testSigner } from './testing.ts';
 import { answerTo, verifyImage } from './verify.ts';
 
@@ -218,6 +220,24 @@ test('an attestation has a type that is none of a signature, and a size that is 
 test('a file that is larger than what is read is not signed', async () => {
   const signed = signBlob(Buffer.alloc(limits.attachmentBytes + 1), release.seal);
   await assert.rejects(signed, { code: 'trust/attachment-too-large' });
+});
+
+test('a file that would make an image signature or an attestation when it is signed is not signed', async () => {
+  const nobody = async () => assert.fail('nothing is signed');
+  const payload = simpleSigningBytes({ reference: 'app', digest: `sha256:${'0'.repeat(64)}`, annotations: {} });
+  const text = payload.toString();
+  const rows: readonly (readonly [string, Buffer])[] = [
+    ['the payload of an image signature', payload],
+    ['one in another case', Buffer.from(text.replace('critical', 'CRITICAL').replace('"type"', '"Type"'))],
+    ['one that is hidden by a repeated name', Buffer.from(text.replace(/}$/, ',"critical":{}}'))],
+    ['one that is hidden by a name in another case', Buffer.from(text.replace(/}$/, ',"Critical":{}}'))],
+    ['one with an escape', Buffer.from(text.replace('"cosign', '"\\u0063osign'))],
+    ['what is signed of a statement', preAuthEncoding(statementPayloadType, Buffer.from('{}'))],
+  ];
+  for (const [name, bytes] of rows) await assert.rejects(signBlob(bytes, nobody), { code: 'trust/disguised' }, name);
+  for (const other of ['{"critical":3}', '{"critical":{"type":"a"}}', '[]', 'null', '{"a":1,"a":2}', 'DSSE', '']) {
+    assert.ok((await signBlob(Buffer.from(other), release.seal)).length > 0, other);
+  }
 });
 
 test('bundles of files are verified by others', async () => {

@@ -4,14 +4,14 @@ import { limits } from '../limits.ts';
 import { predicateTypeUri, signaturePredicateType } from '../sbom/index.ts';
 import type { Annotations } from './annotation.ts';
 import { readBundle } from './bundle.ts';
-import { envelopeJson, statementPayloadType } from './dsse.ts';
+import { envelopeJson, isPreAuthEncoding, statementPayloadType } from './dsse.ts';
 import { bundleAnnotations } from './find.ts';
 import { manifestsIn } from './index-member.ts';
 import { addLegacy } from './legacy.ts';
 import { legacyMaterial } from './legacy-bundle.ts';
 import { carrierMediaType } from './manifest.ts';
 import type { Sealer } from './sealer.ts';
-import { simpleSigningBytes } from './simple-signing.ts';
+import { mayBeSimpleSigning, simpleSigningBytes } from './simple-signing.ts';
 import { digestSet, type Subject, statementBytes } from './statement.ts';
 
 export interface AttachOptions {
@@ -96,9 +96,17 @@ export async function attest(
   return { subject: digest, referrer, legacyTag };
 }
 
-/** Signs bytes. @returns a bundle. @throws PlimsollError `trust/attachment-too-large`, and those of signing */
+/**
+ * Signs bytes. What an image signature or an envelope is over is not signed as a file: whoever made the file would have
+ * signed an image, or stated something, with this key.
+ *
+ * @returns a bundle
+ * @throws PlimsollError `trust/attachment-too-large`, `trust/disguised`, and those of signing
+ */
 export async function signBlob(bytes: Buffer, seal: Sealer): Promise<Buffer> {
   if (bytes.length > limits.attachmentBytes) throw tooLarge(bytes.length);
+  if (isPreAuthEncoding(bytes)) throw disguised('an attestation');
+  if (mayBeSimpleSigning(bytes)) throw disguised('an image signature');
   return seal({ kind: 'message', bytes });
 }
 
@@ -210,6 +218,12 @@ function tooLarge(bytes: number): PlimsollError {
     `What is to be signed has ${bytes} bytes, over the limit of ${limits.attachmentBytes}`,
     { hint: 'Nobody would read it. Of a large file, attest its digest with attest-blob.' },
   );
+}
+
+function disguised(as: string): PlimsollError {
+  return new PlimsollError('trust/disguised', `The file is what a key signs for ${as}, and would make one of its own`, {
+    hint: 'Find out who made this file. To sign an image use "plimsoll sign", to state something "plimsoll attest".',
+  });
 }
 
 function otherThanAsked(): PlimsollError {

@@ -1,4 +1,4 @@
-import { isRecord } from '../image/index.ts';
+import { isRecord, repeatedName } from '../image/index.ts';
 import { limits } from '../limits.ts';
 import { type Annotations, textsOf } from './annotation.ts';
 import { malformed, parseSigned } from './malformed.ts';
@@ -32,6 +32,14 @@ export function readSimpleSigning(payload: Buffer): SimpleSigning {
   return { reference, digest, annotations: isRecord(optional) ? textsOf(optional) : {} };
 }
 
+/** Whether some reader would take the bytes for the payload of an image signature, one that merges repeated names among them. */
+export function mayBeSimpleSigning(bytes: Buffer): boolean {
+  const json = bytes.length > limits.simpleSigningBytes ? undefined : jsonIn(bytes);
+  const criticals = valuesOf(json, 'critical');
+  if (criticals.length > 1 || (criticals.length > 0 && repeatedName(bytes.toString('utf8')) !== undefined)) return true;
+  return criticals.some((critical) => valuesOf(critical, 'type').includes(signatureType));
+}
+
 export function simpleSigningBytes({ reference, digest, annotations }: SimpleSigning): Buffer {
   return Buffer.from(
     JSON.stringify({
@@ -47,8 +55,20 @@ export function simpleSigningBytes({ reference, digest, annotations }: SimpleSig
 
 /** Signers differ in the case of these names. One that is there twice would mean two things to two readers. */
 function property(json: unknown, name: string): unknown {
-  if (!isRecord(json)) return undefined;
-  const names = Object.keys(json).filter((key) => key.toLowerCase() === name);
-  if (names.length > 1) throw malformed('payload', `"${name}" is there twice`);
-  return names[0] === undefined ? undefined : json[names[0]];
+  const [value, ...more] = valuesOf(json, name);
+  if (more.length > 0) throw malformed('payload', `"${name}" is there twice`);
+  return value;
+}
+
+function valuesOf(json: unknown, name: string): readonly unknown[] {
+  if (!isRecord(json)) return [];
+  return Object.entries(json).flatMap(([key, value]) => (key.toLowerCase() === name ? [value] : []));
+}
+
+function jsonIn(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }

@@ -59,7 +59,8 @@ export async function verifyBlobAttestation(
   authorities: readonly Authority[],
   type: string,
 ): Promise<{ readonly signers: readonly VerifiedSigner[]; readonly statement: Statement }> {
-  const sealed: Sealed = { kind: 'bundle', bundle: readBundle(bundle) };
+  const sealed = { kind: 'bundle', bundle: readBundle(bundle) } as const;
+  if (sealed.bundle.content.kind === 'message') throw otherType('It is a signature, and no attestation');
   const signers = await verifySeal(sealed, authorities);
   const content = readContent({ sealed, claims: [] }, digests);
   if (content.kind === 'signature') throw otherType('It is a signature, and no attestation');
