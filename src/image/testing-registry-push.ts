@@ -21,6 +21,8 @@ interface PushOptions {
 /** Answers what it knows; `false`: it is something else. */
 export function pushSide({ manifests, blobs }: Shelves, options: PushOptions) {
   let uploads = 0;
+  /** What came of a blob before its end, by the path of its upload. */
+  const begun = new Map<string, Buffer>();
 
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const url = new URL(request.url ?? '/', 'http://registry');
@@ -29,7 +31,9 @@ export function pushSide({ manifests, blobs }: Shelves, options: PushOptions) {
     if (repository === undefined || name === undefined) return false;
     if (kind === 'referrers' && options.referrers === true) listReferrers(repository, name, url, response);
     else if (kind === 'blobs/uploads' && request.method === 'POST') startUpload(repository, url, response);
-    else if (kind === 'blobs/uploads' && request.method === 'PUT') {
+    else if (kind === 'blobs/uploads' && request.method === 'PATCH') {
+      collect(request, (bytes) => takeChunk(url, bytes, response));
+    } else if (kind === 'blobs/uploads' && request.method === 'PUT') {
       collect(request, (bytes) => takeBlob(repository, url, bytes, response));
     } else if (kind === 'manifests' && request.method === 'PUT') {
       const mediaType = request.headers['content-type'] ?? '';
@@ -51,7 +55,14 @@ export function pushSide({ manifests, blobs }: Shelves, options: PushOptions) {
     send(response, 202, Buffer.alloc(0));
   }
 
-  function takeBlob(repository: string, url: URL, bytes: Buffer, response: ServerResponse): void {
+  function takeChunk(url: URL, bytes: Buffer, response: ServerResponse): void {
+    begun.set(url.pathname, Buffer.concat([begun.get(url.pathname) ?? Buffer.alloc(0), bytes]));
+    response.setHeader('location', `${url.pathname}${url.search}`);
+    send(response, 202, Buffer.alloc(0));
+  }
+
+  function takeBlob(repository: string, url: URL, end: Buffer, response: ServerResponse): void {
+    const bytes = Buffer.concat([begun.get(url.pathname) ?? Buffer.alloc(0), end]);
     const digest = url.searchParams.get('digest') ?? '';
     if (sha256Of(bytes) !== digest || url.searchParams.get('state') !== 'a/b') {
       refuse(response, 400, 'DIGEST_INVALID', 'provided digest did not match uploaded content');

@@ -11,15 +11,11 @@ export type Peer =
  * `PLIMSOLL_REQUIRE_PEERS=1` it is an error instead, so that nobody takes a test that did not run for one that passed.
  */
 export function peer(name: string): Peer {
-  return find(name, process.env);
-}
-
-function find(name: string, env: NodeJS.ProcessEnv): Peer {
-  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, name);
     if (folder !== '' && isProgram(path)) return { path, skip: false };
   }
-  if (env['PLIMSOLL_REQUIRE_PEERS'] === '1') {
+  if (process.env['PLIMSOLL_REQUIRE_PEERS'] === '1') {
     throw new Error(`${name} is not installed, and PLIMSOLL_REQUIRE_PEERS=1 demands it`);
   }
   return { path: undefined, skip: `${name} is not installed` };
