@@ -10,12 +10,12 @@ export type Peer =
  * Finds a program on the path. Where it is missing, `skip` says so, for the `skip` option of a test; with
  * `PLIMSOLL_REQUIRE_PEERS=1` it is an error instead, so that nobody takes a test that did not run for one that passed.
  */
-export function peer(name: string): Peer {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+export function peer(name: string, env: NodeJS.ProcessEnv = process.env): Peer {
+  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, name);
     if (folder !== '' && isProgram(path)) return { path, skip: false };
   }
-  if (process.env['PLIMSOLL_REQUIRE_PEERS'] === '1') {
+  if (env['PLIMSOLL_REQUIRE_PEERS'] === '1') {
     throw new Error(`${name} is not installed, and PLIMSOLL_REQUIRE_PEERS=1 demands it`);
   }
   return { path: undefined, skip: `${name} is not installed` };
@@ -24,7 +24,7 @@ export function peer(name: string): Peer {
 /** The same for a program that Debian does not have, or has only with much else: it is never demanded. */
 export function optionalPeer(name: string): Peer {
   const { PLIMSOLL_REQUIRE_PEERS: _, ...env } = process.env;
-  return find(name, env);
+  return peer(name, env);
 }
 
 function isProgram(path: string): boolean {
