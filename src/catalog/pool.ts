@@ -17,11 +17,27 @@ const initialHeap = 80;
 /** Most of what a thread makes is short-lived; room for more of it than this is memory that buys no time. In MB. */
 const resourceLimits = { maxYoungGenerationSizeMb: 12 };
 
-/** A thread has nothing to do while zlib, on a thread of its own, inflates the next piece; more than this takes memory for no time. */
-const tasksPerThread = 1.5;
+/**
+ * How often a function or loop runs before V8 compiles it anew, and better: ten times as often as by default, for each
+ * thread does so on its own, and most scans are over before that pays. What runs a million times is still compiled.
+ */
+const compilation = [
+  'invocation-count-for-maglev=4000',
+  'invocation-count-for-turbofan=30000',
+  'invocation-count-for-osr=5000',
+];
+
+/** A task has nothing to do while the next piece is read or inflated; more than this takes memory for no time. */
+const tasksPerProcessor = 1.5;
 
 /**
- * Runs tasks on as many threads as there are processors, the first ones first; `onFacts` hears of each as it is done. The
+ * Zlib inflates on threads of its own, which takes longer than all that is done with the bytes afterwards: a thread for
+ * each processor on top of that would only be in its way.
+ */
+const threadsPerProcessor = { compressed: 0.5, plain: 1 };
+
+/**
+ * Runs tasks on as many threads as the processors have time for, the first ones first; `onFacts` hears of each as it is done. The
  * first task that fails, or whose facts `onFacts` does not take, ends the others: half an answer about an artifact is none.
  */
 export async function runTasks(
@@ -31,9 +47,11 @@ export async function runTasks(
 ): Promise<void> {
   const waiting = tasks.map((task, index) => ({ task, index }));
   const workers: Worker[] = [];
-  const threads = Math.min(availableParallelism(), tasks.length);
-  const atOnce = Math.min(Math.ceil(threads * tasksPerThread), tasks.length);
-  setFlagsFromString(`--initial-old-space-size=${initialHeap}`);
+  const processors = availableParallelism();
+  const share = threadsPerProcessor[tasks.some(({ compressed }) => !compressed) ? 'plain' : 'compressed'];
+  const atOnce = Math.min(Math.ceil(processors * tasksPerProcessor), tasks.length);
+  const threads = Math.min(Math.ceil(processors * share), atOnce);
+  for (const flag of [`initial-old-space-size=${initialHeap}`, ...compilation]) setFlagsFromString(`--${flag}`);
   try {
     await Promise.all(
       Array.from({ length: atOnce }, async (_, lane) => {

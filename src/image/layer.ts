@@ -1,6 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { pipeline, Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { release } from './release.ts';
@@ -29,8 +28,8 @@ const defaultLimits: LayerLimits = {
   expansionFrom: limits.layerExpansionFrom,
 };
 
-/** Large pieces keep the hand-over between zlib's thread and this one rare. */
-const chunkSize = 256 * 1024;
+/** Large pieces keep the hand-over between zlib's thread and this one rare: zlib goes on when this one has time for it. */
+const chunkSize = 1024 * 1024;
 
 /**
  * Reads a layer in one pass: digest, decompression (told by its first bytes: gzip, zstd or none), tar, and the digest of
@@ -133,9 +132,24 @@ function formOf(head: Buffer): Form {
 function decompressed(form: Form, stored: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
   if (form === 'plain') return stored;
   if (form === 'zstd') return unzstd(stored, chunkSize);
-  const source = Readable.from(stored, { objectMode: false, highWaterMark: 4 * chunkSize });
-  // Errors of either end destroy the other, and reach whoever reads the result.
-  return pipeline(source, createGunzip({ chunkSize }), () => {});
+  const gunzip = createGunzip({ chunkSize });
+  void feed(stored, gunzip);
+  return gunzip;
+}
+
+/** Piece by piece, so that the memory of one is given back as soon as it is inflated. Errors reach whoever reads the result. */
+async function feed(stored: AsyncGenerator<Uint8Array>, gunzip: Gunzip): Promise<void> {
+  const closed = new Promise<void>((resolve) => gunzip.once('close', resolve));
+  try {
+    for await (const piece of stored) {
+      await Promise.race([closed, new Promise((resolve) => gunzip.write(piece, resolve))]);
+      if (gunzip.destroyed) return;
+      if (piece.byteLength === piece.buffer.byteLength) release(piece.buffer);
+    }
+    gunzip.end();
+  } catch (thrown) {
+    gunzip.destroy(thrown instanceof Error ? thrown : new Error(messageOf(thrown)));
+  }
 }
 
 function hasher(digest: string): Hash {
