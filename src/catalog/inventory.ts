@@ -89,7 +89,7 @@ async function runJob(job: Job, { onProgress }: CatalogOptions): Promise<FactsBy
   const facts = new Map<number, Facts>();
   let bytes = 0;
   await runTasks(
-    [{ job, compressed: false }],
+    [{ job }],
     (index, known) => facts.set(index, known),
     (more) => {
       bytes += more;
@@ -129,8 +129,6 @@ async function readLayers(
   await runTasks(
     ordered.map((job) => ({
       job: { kind: 'layer', layer: job.layer, aliases: job.aliases },
-      // The digests of a plain layer, as stored and unpacked, are over the same bytes.
-      compressed: job.layer.digest !== job.layer.diffId,
       memory: options.memory === undefined ? undefined : { folder: options.memory, key: memoryKey(job) },
     })),
     (at, known) => {

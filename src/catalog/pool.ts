@@ -27,17 +27,11 @@ const compilation = [
   'invocation-count-for-osr=5000',
 ];
 
-/** A task has nothing to do while the next piece is read or inflated; more than this takes memory for no time. */
-const tasksPerProcessor = 1.5;
+/** A thread has nothing to do while zlib, on a thread of its own, inflates the next piece; more than this takes memory for no time. */
+const tasksPerThread = 1.5;
 
 /**
- * Zlib inflates on threads of its own, which takes longer than all that is done with the bytes afterwards: a thread for
- * each processor on top of that would only be in its way.
- */
-const threadsPerProcessor = { compressed: 0.5, plain: 1 };
-
-/**
- * Runs tasks on as many threads as the processors have time for, the first ones first; `onFacts` hears of each as it is done. The
+ * Runs tasks on as many threads as there are processors, the first ones first; `onFacts` hears of each as it is done. The
  * first task that fails, or whose facts `onFacts` does not take, ends the others: half an answer about an artifact is none.
  */
 export async function runTasks(
@@ -47,10 +41,8 @@ export async function runTasks(
 ): Promise<void> {
   const waiting = tasks.map((task, index) => ({ task, index }));
   const workers: Worker[] = [];
-  const processors = availableParallelism();
-  const share = threadsPerProcessor[tasks.some(({ compressed }) => !compressed) ? 'plain' : 'compressed'];
-  const atOnce = Math.min(Math.ceil(processors * tasksPerProcessor), tasks.length);
-  const threads = Math.min(Math.ceil(processors * share), atOnce);
+  const threads = Math.min(availableParallelism(), tasks.length);
+  const atOnce = Math.min(Math.ceil(threads * tasksPerThread), tasks.length);
   for (const flag of [`initial-old-space-size=${initialHeap}`, ...compilation]) setFlagsFromString(`--${flag}`);
   try {
     await Promise.all(

@@ -7,7 +7,6 @@ import { layerMemory } from './memory.ts';
 
 export interface Task {
   readonly job: Job;
-  readonly compressed: boolean;
   /** Where to remember the facts. */
   readonly memory?: { readonly folder: string; readonly key: string } | undefined;
 }
