@@ -56,7 +56,7 @@ export function groupLines(group: FindingGroup, look: GroupLook, notes: readonly
   const visible = group.findings.length <= most + 1 ? group.findings : group.findings.slice(0, most);
   const rest = group.findings.slice(visible.length);
   return [
-    headLine(group, looks),
+    lineOf(looks, ...headPieces(group)),
     ...notes,
     ...placeLines(group, look),
     ...visible.map((finding) => findingLine(finding, look)),
@@ -64,9 +64,9 @@ export function groupLines(group: FindingGroup, look: GroupLook, notes: readonly
   ];
 }
 
-/** One line for a group of a long list: what was found, why it is listed, what to do. */
+/** One line for a group of a long list: what to do, what was found, why it is listed. Where it is narrow, the first stays. */
 export function briefLine(group: FindingGroup, looks: Looks, by: string): string {
-  return lineOf(looks, ...headPieces(group), `  ${foldText(group.findings)} ${by}; `, ['dim', updateText(group)]);
+  return lineOf(looks, ...headPieces(group), ['dim', `; ${foldText(group.findings)} ${by}`]);
 }
 
 /** What stands for findings that are not shown one by one. */
@@ -74,23 +74,25 @@ export function foldText(findings: readonly Finding[]): string {
   return `${levelCounts(findings)}${exploitedCount(findings)}`;
 }
 
-function headLine(group: FindingGroup, looks: Looks): string {
+/** The package, and what to do about it. */
+function headPieces(group: FindingGroup): readonly Piece[] {
+  const { name, version, type, update, findings } = group;
   const text = updateText(group);
-  const [before = '', after] = group.update === undefined ? [text] : text.split(group.update.version);
-  const update: readonly Piece[] =
-    after === undefined || group.update === undefined
-      ? [isPlain(group.findings) ? ['dim', before] : before]
-      : [before, ['green', group.update.version], after];
-  return lineOf(looks, ...headPieces(group), '  ', ...update);
+  const [before = '', after] = update === undefined ? [text] : text.split(update.version);
+  return [
+    ['bold', name],
+    ` ${version === '' ? '(version unknown)' : version}  `,
+    ['dim', type],
+    '  ',
+    ...(after === undefined || update === undefined
+      ? [isPlain(findings) ? (['dim', before] as const) : before]
+      : [before, ['green', update.version] as const, after]),
+  ];
 }
 
 /** Vulnerabilities without a fix leave nothing to do; malware and what is unmaintained do. */
 function isPlain(findings: readonly Finding[]): boolean {
   return findings.every(({ kind }) => kind === 'vulnerability');
-}
-
-function headPieces({ name, version, type }: FindingGroup): readonly Piece[] {
-  return [['bold', name], ` ${version === '' ? '(version unknown)' : version}  `, ['dim', type]];
 }
 
 /** The binary packages of a source package, and where the component was seen: on one line if that is wide enough. */

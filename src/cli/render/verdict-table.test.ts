@@ -45,10 +45,17 @@ openssl 3.0.11-1  deb  update to 3.0.14-1 clears it
 
 6 reasons to warn
 
-by trust.unsigned: Nobody is known to have signed this image: the policy names …
-by unknown.no-advisories: The advisory data has nothing about Hex, so 2 compone…
-by unknown.unread-file: app/yarn.lock could not be read (yarn), so what it hold…
-by no-mit, 3 times: libssl3 3.0.11-1 is under "MIT"; rule no-mit does not accep…
+by trust.unsigned: Nobody is known to have signed this image: the policy names
+  no signers.
+  name who signs under trust.signers, and what they must sign under
+  trust.require
+by unknown.no-advisories: The advisory data has nothing about Hex, so 2
+  components are not judged: The data has nothing about Hex.
+  run: plimsoll db update
+by unknown.unread-file: app/yarn.lock could not be read (yarn), so what it
+  holds is unknown: line 3 is no entry.
+by no-mit, 3 times: libssl3 3.0.11-1 is under "MIT"; rule no-mit does not
+  accept that.
 
 Judged: 3 components, 5 findings, 2 things not found out. No rule is about 1
 finding (1 medium).
@@ -131,7 +138,7 @@ test('hundreds of denied packages: the worst in full, the others in one line eac
     evidence({ components: packages, findings }),
   );
   assert.match(text, /^400 reasons to deny$/m);
-  assert.equal(text.match(/^p\d+ 1 {2}npm {2}1 high by high; update to 4\.17\.21 clears it$/gm)?.length, 300);
+  assert.equal(text.match(/^p\d+ 1 {2}npm {2}update to 4\.17\.21 clears it; 1 high by high$/gm)?.length, 300);
   assert.equal(text.match(/^ {2}deny by high$/gm)?.length, 30);
   assert.match(text, /^and 70 more reasons to deny about 70 packages; "-o json" has all of them$/m);
 });
@@ -160,4 +167,14 @@ test('what to do next says which package to remove', () => {
     evidence({ findings: [malware] }),
   );
   assert.match(text, /What to do next:\n {2}- Remove lodash 4\.17\.20: it is malware\.\n/);
+});
+
+test('on a narrow terminal the line of a package keeps the version to update to', () => {
+  const rules = `  - { name: named, action: deny, when: { vulnerability: CVE-2021-1 } }
+  - { name: a-rule-with-a-long-name, action: warn, when: { severity: high } }`;
+  const findings = [finding({ id: 'CVE-2021-1' }), finding({ id: 'CVE-2021-2' })];
+  assert.match(
+    table(only(rules), evidence({ findings }), plain(60)),
+    /^lodash 4\.17\.20 {2}npm {2}update to 4\.17\.21 clears it; 1 high by…$/m,
+  );
 });

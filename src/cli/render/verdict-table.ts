@@ -85,7 +85,7 @@ function reasonLines(
         : groupLines(group.findings, look, ruleLines(group, looks))),
       '',
     ]),
-    ...inBrief.map((group) => briefReason(group, looks)),
+    ...inBrief.flatMap((group) => briefLines(group, looks)),
     ...(inBrief.length === 0 ? [] : ['']),
     ...(rest.length === 0 ? [] : [...wrapped(looks, moreText(action, rest), { style: 'bold' }), '']),
   ];
@@ -128,11 +128,17 @@ function placeText(where: readonly Place[], evidence: Evidence): string | undefi
   return [...path, ...layer].join('; ');
 }
 
-function briefReason({ rules, reasons, findings }: ReasonGroup, looks: Looks): string {
+/** A line for a package. What is about no package may weigh as much as all of them, so its sentence stays whole. */
+function briefLines({ rules, reasons, findings }: ReasonGroup, looks: Looks): string[] {
   const by = `by ${rules.join(', ')}`;
-  if (findings !== undefined) return briefLine(findings, looks, by);
+  if (findings !== undefined) return [briefLine(findings, looks, by)];
+  const [first] = reasons;
   const times = reasons.length === 1 ? '' : `, ${count(reasons.length, 'time')}`;
-  return lineOf(looks, `${by}${times}: `, ['dim', reasons[0]?.message ?? '']);
+  const fix = first?.fix !== undefined && reasons.every(({ fix }) => fix === first.fix) ? [first.fix] : [];
+  return [
+    ...wrapped(looks, `${by}${times}: ${first?.message ?? ''}`, { hanging: '  ', most: 6 }),
+    ...fix.flatMap((text) => wrapped(looks, text, { indent: '  ', style: 'green', most: 2 })),
+  ];
 }
 
 function moreText(action: Reason['action'], rest: readonly ReasonGroup[]): string {
