@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { reportFormats } from '../src/cli/render/index.ts';
@@ -80,7 +81,9 @@ describe('a process', () => {
       [['scna'], 2],
       [[], 0],
       [['--version'], 0],
+      [['version', '--json'], 2],
       [['scan', '--help'], 0],
+      [['help', 'scna'], 2],
     ];
     for (const [args, code] of cases) {
       const answer = await plimsollProcess(args, { env: newHome() });
@@ -88,6 +91,15 @@ describe('a process', () => {
       assert.equal(answer.code, code, `${args.join(' ')}: ${answer.err}`);
       assert.equal(answer.out === '', code > 1, args.join(' '));
       assert.equal(answer.err === '', code === 0, args.join(' '));
+    }
+  });
+
+  it('tells of a command in the same words, asked in either way', async () => {
+    for (const [name = '', ...rest] of [['scan'], ['db', 'update'], ['version'], ['help']]) {
+      const asked = await plimsollProcess(['help', name, ...rest]);
+      assert.deepEqual([asked.code, asked.err], [0, '']);
+      assert.equal(asked.out, (await plimsollProcess([name, ...rest, '--help'])).out);
+      assert.match(asked.out, new RegExp(`plimsoll ${[name === 'help' ? 'COMMAND' : name, ...rest].join(' ')}`));
     }
   });
 
@@ -131,6 +143,37 @@ describe('a process', () => {
     child.stdout.once('data', () => child.stdout.destroy());
     const [code, signal] = await once(child, 'close');
     assert.deepEqual([code, signal, err], [0, null, '']);
+  });
+
+  it('answers the same when nobody reads the result to its end', async () => {
+    const args = ['gate', 'oci:web', '--db', database, '-o', 'json', '-o', 'table=read-by-nobody.txt'];
+    const child = spawn(process.execPath, [mainFile, ...args], { cwd: workspace, env: newHome() });
+    child.stdout.destroy();
+    const [code, signal] = await once(child, 'close');
+    assert.deepEqual([code, signal], [1, null]);
+    assert.match(readText('read-by-nobody.txt'), /^ {2}DENY {2}/m);
+  });
+
+  it('says that a result cannot be written, and is not taken for a denial where nothing can be said', async () => {
+    const full = openSync('/dev/full', 'w');
+    const codeOf = async (args: readonly string[], out: 'ignore' | number, err: 'pipe' | number) => {
+      const child = spawn(process.execPath, [mainFile, ...args], {
+        cwd: workspace,
+        env: newHome(),
+        stdio: ['ignore', out, err],
+      });
+      const told = child.stderr === null ? Promise.resolve('') : text(child.stderr);
+      const [code] = await once(child, 'close');
+      return [code, await told];
+    };
+    try {
+      const [code, told] = await codeOf(['scan', 'oci:web', '--db', database], full, 'pipe');
+      assert.equal(code, 3);
+      assert.match(String(told), /^error: The result cannot be written to standard output: ENOSPC/);
+      assert.deepEqual(await codeOf(['scan', 'oci:nowhere', '--db', database], 'ignore', full), [2, '']);
+    } finally {
+      closeSync(full);
+    }
   });
 
   it('writes a result that is larger than a pipe holds, whole', async () => {

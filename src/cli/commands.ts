@@ -50,7 +50,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'help',
     flags: ['--help', '-h'],
-    summary: 'print this help',
+    summary: 'print this help, or that of a command',
     load: async () => (await import('./help.ts')).helpOn(commands),
   },
 ];

@@ -4,9 +4,16 @@ import { nearestName } from './nearest-name.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
-/** The help over these commands, as a command. */
+/** The help over these commands, as a command: `help` lists them, `help scan` is `scan --help`. */
 export function helpOn(commands: readonly CommandEntry[]): CommandModule {
-  return { run: async (_args, terminal) => showHelp(commands, terminal) };
+  return {
+    run: async ([name, ...args], terminal) => {
+      if (name === undefined || name === '--help' || name === '-h') return showHelp(commands, terminal);
+      const command = commands.find((known) => known.name === name);
+      if (command === undefined) return unknownCommand(name, commands, terminal);
+      return (await command.load()).run([...args, '--help'], terminal);
+    },
+  };
 }
 
 function showHelp(commands: readonly CommandEntry[], terminal: Terminal): number {

@@ -32,8 +32,12 @@ async function main(argv: readonly string[]): Promise<number> {
 // Node's own place for it is a folder that all users share, where somebody else may have put other code. Older versions,
 // which are told what is wrong, do not have it.
 module.enableCompileCache?.(join(cacheFolder(process.env), 'code'));
-// A reader that closes early (`plimsoll scan … | head`) is not an error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? 0 : exitCodes.unavailable),
-);
+// A reader that closes early (`plimsoll gate … | head`) is not an error, and changes nothing of the answer.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`error: The result cannot be written to standard output: ${error.message}\n`);
+  process.exit(exitCodes.unavailable);
+});
+// Nobody can be told, but the exit code says what it is; that of a crash would be the one of a denial.
+process.stderr.on('error', () => {});
 process.exitCode = await main(process.argv.slice(2));

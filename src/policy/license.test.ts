@@ -67,6 +67,7 @@ test('a licence is caught where the component cannot be used without it', () => 
 test('what is not an SPDX licence is refused with what to write', () => {
   for (const [pattern, hint] of [
     ['MTI', 'Did you mean "MIT"?'],
+    ['GPL', 'Write "GPL-*" for all licences of that name, or name one of them.'],
     ['Apache 2.0', 'Did you mean "Apache-2.0"?'],
     ['GPL-9*', 'Use an identifier of spdx.org/licenses, a pattern such as GPL-*, LicenseRef-NAME, or unknown.'],
     [

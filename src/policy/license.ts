@@ -44,13 +44,7 @@ export function readLicensePattern(text: string): Read<LicensePattern> {
   const [name = '', exception, ...more] = text.split(/\s+WITH\s+/i);
   const key = name.toLowerCase();
   if (more.length > 0 || /\s/.test(name) || !(name.includes('*') ? anyMatches(key) : isLicense(key))) {
-    const guess = nearest(name.replace(/\*/g, ''), idsByKey.values());
-    return misread(
-      `"${text}" is not an SPDX licence`,
-      guess === undefined
-        ? 'Use an identifier of spdx.org/licenses, a pattern such as GPL-*, LicenseRef-NAME, or unknown.'
-        : `Did you mean "${guess}"?`,
-    );
+    return misread(`"${text}" is not an SPDX licence`, licenseHint(name));
   }
   if (exception !== undefined && !isException(exception)) {
     return misread(
@@ -59,6 +53,16 @@ export function readLicensePattern(text: string): Read<LicensePattern> {
     );
   }
   return read({ kind: 'license', text, ...licenseOf(key, exception) });
+}
+
+/** `GPL` is meant as a family rather than misspelt. */
+function licenseHint(name: string): string {
+  if (anyMatches(`${name.toLowerCase()}-*`))
+    return `Write "${name}-*" for all licences of that name, or name one of them.`;
+  const guess = nearest(name.replace(/\*/g, ''), idsByKey.values());
+  return guess === undefined
+    ? 'Use an identifier of spdx.org/licenses, a pattern such as GPL-*, LicenseRef-NAME, or unknown.'
+    : `Did you mean "${guess}"?`;
 }
 
 /** The identifier to use instead of a deprecated one; empty where SPDX names none. `undefined`: not deprecated. */

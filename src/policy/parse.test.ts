@@ -40,6 +40,11 @@ const mistakes: readonly [text: string, problems: readonly string[]][] = [
   // Shape
   [`rules:\n${denyCritical}`, ['1:1 version: "version" is missing. Add "version": 1.']],
   ['version: 2', ['1:10 version: 2 is not a value of "version". Write 1.']],
+  ['version: "1"', ['1:10 version: "1" is not a value of "version". Write 1 without quotes.']],
+  [
+    'version: 1\ndata: { maxAge: 3 }',
+    ['2:17 data.maxAge: "maxAge" is 3 instead of a text. Write a whole number and h, d or w (hours, days, weeks): 7d.'],
+  ],
   ['version: 1\nrulez: []', ['2:1 rulez: "rulez" is not a key of a policy. Did you mean "rules"?']],
   ['version: 1\nextends: defualt', ['2:10 extends: "defualt" is not a value of "extends". Did you mean "default"?']],
   ['version: 1\nrules:', ['2:7 rules: "rules" is nothing instead of a list. Write a list.']],

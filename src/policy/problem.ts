@@ -83,11 +83,11 @@ function sentence(issue: Issue, path: Path, value: unknown): Mistake {
     case 'invalid_value': {
       const allowed = issue.values.map(String);
       if (value === undefined) return { message: `${name} is missing`, hint: `Add ${name}: ${listed(allowed)}.` };
-      const guess = typeof value === 'string' ? nearest(value, allowed) : undefined;
-      return {
-        message: `${describe(value)} is not a value of ${keyOf(path)}`,
-        hint: guess === undefined ? `Write ${listed(allowed)}.` : `Did you mean "${guess}"?`,
-      };
+      const message = `${describe(value)} is not a value of ${keyOf(path)}`;
+      if (typeof value !== 'string') return { message, hint: `Write ${listed(allowed)}.` };
+      if (allowed.includes(value)) return { message, hint: `Write ${value} without quotes.` };
+      const guess = nearest(value, allowed);
+      return { message, hint: guess === undefined ? `Write ${listed(allowed)}.` : `Did you mean "${guess}"?` };
     }
     case 'invalid_key':
       return { message: `"${path.at(-1)}" is not a name`, hint: formats['"name"'] ?? issue.message };
@@ -134,7 +134,8 @@ const words: Readonly<Record<string, string>> = {
 };
 
 function wrongType(value: unknown, expected: string, name: string): Mistake {
-  return { message: `${name} is ${describe(value)} instead of ${expected}`, hint: `Write ${expected}.` };
+  const form = expected === words['string'] ? formats[name] : undefined;
+  return { message: `${name} is ${describe(value)} instead of ${expected}`, hint: form ?? `Write ${expected}.` };
 }
 
 const ranges = new Set(['cvss', 'epss', 'epssPercentile', 'fixAge', 'age']);
