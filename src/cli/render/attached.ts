@@ -1,5 +1,5 @@
 import type { Attachment } from '../../trust/index.ts';
-import { type Looks, lineOf } from './layout.ts';
+import { type Looks, wholeLine } from './layout.ts';
 
 /** What was signed or attested, and where the proof of it is. */
 export function renderAttached(
@@ -9,11 +9,11 @@ export function renderAttached(
   looks: Looks,
 ): string {
   const lines = [
-    lineOf(looks, ['green', verb], '  ', ['bold', image]),
+    wholeLine(looks, ['green', verb], '  ', ['bold', image]),
     ...attached.flatMap(({ subject, referrer, legacyTag }) => [
-      lineOf(looks, `  ${subject}`),
-      lineOf(looks, ['dim', `    bundle  ${referrer}`]),
-      ...(legacyTag === undefined ? [] : [lineOf(looks, ['dim', `    tag     ${legacyTag}`])]),
+      wholeLine(looks, `  ${subject}`),
+      wholeLine(looks, ['dim', `    bundle  ${referrer}`]),
+      ...(legacyTag === undefined ? [] : [wholeLine(looks, ['dim', `    tag     ${legacyTag}`])]),
     ]),
   ];
   return `${lines.join('\n')}\n`;

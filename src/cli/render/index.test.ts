@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { today } from '../../policy/testing.ts';
+import { component, evidence, today } from '../../policy/testing.ts';
 import { renderReports, reportFormats } from './index.ts';
 import { renderInventory } from './inventory.ts';
 import { empty, plain, sample } from './testing.ts';
@@ -9,10 +9,10 @@ const options = { looks: plain(80), toolVersion: '1.2.3', timestamp: '2026-01-02
 
 test('every format gives a text that ends with a line break, the same again each time', async () => {
   for (const format of reportFormats) {
-    for (const evidence of [sample, empty]) {
-      const text = await renderReports(format, [{ evidence }], options);
+    for (const each of [sample, empty]) {
+      const text = await renderReports(format, [{ evidence: each }], options);
       assert.match(text, /[^\n]\n$/, format);
-      assert.equal(await renderReports(format, [{ evidence }], options), text);
+      assert.equal(await renderReports(format, [{ evidence: each }], options), text);
     }
   }
 });
@@ -35,6 +35,16 @@ test('an SBOM describes one target: none and several are refused', async () => {
       });
     }
   }
+});
+
+test('a long name in an inventory leaves the versions on the screen', () => {
+  const name = 'a-name-of-'.repeat(12);
+  const components = [component({ licenses: [] }), component({ id: 'pkg:npm/long', name, version: '1.2.3' })];
+  const rows = renderInventory(evidence({ components }), plain(60)).split('\n').slice(3, 5);
+  assert.deepEqual(
+    rows.map((row) => row.replace(/ +/g, ' ')),
+    ['npm a-name-of-a-name-of-a-name-of-a-name-of-a-nam… 1.2.3 …', 'npm lodash 4.17.20'],
+  );
 });
 
 test('an inventory lists each component with its version and licences, by kind and name', () => {

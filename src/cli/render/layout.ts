@@ -37,6 +37,11 @@ export function lineOf(looks: Looks, ...pieces: readonly Piece[]): string {
   return line.replace(/ +$/, '');
 }
 
+/** A line to copy from, such as a digest: a terminal that is too narrow for it wraps it by itself, and nothing is cut off. */
+export function wholeLine(looks: Looks, ...pieces: readonly Piece[]): string {
+  return lineOf({ ...looks, width: undefined }, ...pieces);
+}
+
 interface Part {
   readonly style: Style | undefined;
   readonly text: string;

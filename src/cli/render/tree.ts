@@ -1,6 +1,6 @@
 import { predicateTypeName } from '../../sbom/index.ts';
 import type { AttachedNode, ClaimedSigner, TreeNode } from '../../trust/index.ts';
-import { type Looks, lineOf, type Piece } from './layout.ts';
+import { type Looks, lineOf, type Piece, wholeLine, wrapped } from './layout.ts';
 import { count, shortDigest } from './text.ts';
 import { signerJson, signerText } from './verification.ts';
 
@@ -13,11 +13,11 @@ export function renderTree(name: string, tree: TreeNode, looks: Looks): string {
   const { label, branches } = branchOf(tree);
   const attached = countOf(tree);
   const lines = [
-    lineOf(looks, ['bold', name]),
-    lineOf(looks, ...label),
+    wholeLine(looks, ['bold', name]),
+    wholeLine(looks, ...label),
     ...branchLines(branches, '', looks),
     '',
-    lineOf(
+    ...wrapped(
       looks,
       attached === 0
         ? 'Nothing is attached. "plimsoll sign" and "plimsoll attest" attach signatures and statements.'
@@ -55,18 +55,23 @@ function branchOf({ digest, kind, platform, attached, children }: TreeNode): Bra
   };
 }
 
+/** What can be cut off on a narrow terminal stands last. */
 function attachedBranch(node: AttachedNode): Branch {
   const { source, attached } = node;
+  const [what, ...more] = labelOf(node);
   const place: Piece = ['dim', `  ${source.form === 'legacy' ? 'tag ' : ''}${placeText(source.place)}`];
-  return { label: [...labelOf(node), place], branches: attached.map(attachedBranch) };
+  return { label: [what, place, ...more], branches: attached.map(attachedBranch) };
 }
 
-function labelOf(node: AttachedNode): readonly Piece[] {
+function labelOf(node: AttachedNode): readonly [what: Piece, ...more: Piece[]] {
   switch (node.kind) {
     case 'other':
-      return [`${node.artifactType}, ${node.size.toLocaleString('en-US')} bytes`];
+      return [node.artifactType, `  ${node.size.toLocaleString('en-US')} bytes`];
     case 'broken':
-      return [['red', `unreadable: ${node.error.message}`]];
+      return [
+        ['red', 'unreadable'],
+        ['red', `  ${node.error.message}`],
+      ];
     case 'signed': {
       const { content, signer, proof } = node;
       const type = content.kind === 'signature' ? undefined : content.statement.predicateType;

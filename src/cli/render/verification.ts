@@ -1,7 +1,7 @@
 import { predicateTypeUri } from '../../sbom/index.ts';
 import type { Answer, Asked, Rejected, Verification, Verified, VerifiedSigner } from '../../trust/index.ts';
 import type { Style } from '../terminal.ts';
-import { type Looks, lineOf, wrapped } from './layout.ts';
+import { type Looks, wholeLine, wrapped } from './layout.ts';
 import { count } from './text.ts';
 
 /** What was asked about an image, and what was found out. */
@@ -33,9 +33,9 @@ export function renderVerification(answer: ImageAnswer, looks: Looks): string {
   const { style, word } = looksOf[outcomeOf(answer)];
   const { image, rejected } = answer.verification;
   const lines = [
-    lineOf(looks, [style, word], '  ', ['bold', answer.name]),
-    lineOf(looks, ['dim', image.digest]),
-    ...(image.index === undefined ? [] : [lineOf(looks, ['dim', `in the index ${image.index}`])]),
+    wholeLine(looks, [style, word], '  ', ['bold', answer.name]),
+    wholeLine(looks, ['dim', image.digest]),
+    ...(image.index === undefined ? [] : [wholeLine(looks, ['dim', `in the index ${image.index}`])]),
     ...answer.answers.flatMap((each) => ['', ...answerLines(each, answer.verification, looks)]),
     ...rejectedLines(rejected, looks),
   ];
@@ -51,13 +51,13 @@ function answerLines(
   if (answer.kind !== 'verified') {
     const { style, word } = looksOf[answer.kind];
     return [
-      lineOf(looks, [style, word.toLowerCase()], `  ${what}`),
+      wholeLine(looks, [style, word.toLowerCase()], `  ${what}`),
       ...wrapped(looks, answer.error.message, { indent: '  ' }),
       ...wrapped(looks, answer.error.hint, { indent: '  hint: ', hanging: '  ' }),
     ];
   }
   return [
-    lineOf(looks, ['green', 'verified'], `  ${what}`),
+    wholeLine(looks, ['green', 'verified'], `  ${what}`),
     ...answer.verified.flatMap((each) => verifiedLines(each, image.index, looks)),
   ];
 }
@@ -72,9 +72,9 @@ function verifiedLines({ source, subject, content, signer }: Verified, index: st
   const annotations = content.kind === 'signature' ? Object.entries(content.annotations) : [];
   return [
     ...wrapped(looks, `by ${signerText(signer)}${about}`, { indent: '  ', hanging: '    ' }),
-    lineOf(looks, ['dim', `    ${source.form === 'bundle' ? 'bundle' : 'legacy tag'} ${source.place}`]),
-    ...signer.times.slice(0, 1).map((time) => lineOf(looks, ['dim', `    signed by ${time.toISOString()}`])),
-    ...annotations.map(([name, value]) => lineOf(looks, ['dim', `    ${name}=${value}`])),
+    wholeLine(looks, ['dim', `    ${source.form === 'bundle' ? 'bundle' : 'legacy tag'} ${source.place}`]),
+    ...signer.times.slice(0, 1).map((time) => wholeLine(looks, ['dim', `    signed by ${time.toISOString()}`])),
+    ...annotations.map(([name, value]) => wholeLine(looks, ['dim', `    ${name}=${value}`])),
   ];
 }
 
@@ -86,13 +86,13 @@ function rejectedLines(rejected: readonly Rejected[], looks: Looks): readonly st
   if (rejected.length === 0) return [];
   return [
     '',
-    lineOf(looks, ['yellow', `not counted: ${count(rejected.length, 'attachment')}`]),
+    wholeLine(looks, ['yellow', `not counted: ${count(rejected.length, 'attachment')}`]),
     ...rejected
       .slice(0, shownRejected)
       .flatMap(({ source, error }) =>
         wrapped(looks, `${source.place}: ${error.message}`, { indent: '  ', hanging: '    ', most: 4 }),
       ),
-    ...(rejected.length > shownRejected ? [lineOf(looks, '  … "-o json" has all of them')] : []),
+    ...(rejected.length > shownRejected ? [wholeLine(looks, '  … "-o json" has all of them')] : []),
   ];
 }
 
