@@ -21,7 +21,7 @@ import { checkOutputs, looksFor, type Output, outputOption, writeOutput } from '
 import { loadPolicy } from './policy-file.ts';
 import { checkTargets, type Report, type ReportFormat, renderReports, reportFormats } from './render/index.ts';
 import { rescanCommand } from './rescan.ts';
-import { addSigningOptions, type SigningOptions, sealerOf } from './signing.ts';
+import { addSigningOptions, checkUnsigned, type SigningOptions, sealerOf } from './signing.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -71,6 +71,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     outputs.map(({ format }) => format),
     command.args.length,
   );
+  if (options.attest !== true) checkUnsigned(options);
   const policy = loadPolicy(options.policy);
   const statements = readVexFiles(options.vex);
   const vex = await Promise.all((options.vex ?? []).map(fileDigest));

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { messageOf, PlimsollError } from '../error.ts';
 import { asCalled } from './as-called.ts';
@@ -26,10 +27,10 @@ export function outputOption<Format extends string>(formats: readonly Format[]) 
 
 /** At most one result can go to standard output, and no two to one file. */
 export function checkOutputs(outputs: readonly Output[]): void {
-  const places = outputs.map(({ file }) => file ?? 'standard output');
-  const twice = places.find((place, index) => places.indexOf(place) !== index);
+  const places = outputs.map(({ file }) => (file === undefined ? undefined : resolve(file)));
+  const twice = outputs.find((_, index) => places.indexOf(places[index]) !== index);
   if (twice !== undefined) {
-    throw new PlimsollError('cli/output-twice', `Two outputs go to ${twice}`, {
+    throw new PlimsollError('cli/output-twice', `Two outputs go to ${twice.file ?? 'standard output'}`, {
       hint: 'Give each its own file: -o table -o sarif=findings.sarif',
     });
   }

@@ -27,7 +27,7 @@ import { exitCodes } from './failure.ts';
 import { readInput, unreadableInput } from './input-file.ts';
 import { checkOutputs, type Output, outputOption, writeOutput } from './output.ts';
 import { shown } from './render/text.ts';
-import { addSigningOptions, type SigningOptions, sealerOf } from './signing.ts';
+import { addSigningOptions, checkUnsigned, type SigningOptions, sealerOf } from './signing.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -102,6 +102,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const { attest: image } = options;
   const outputs = options.output ?? (image === undefined ? [{ format: 'predicate' }] : []);
   checkOutputs(outputs);
+  if (image === undefined) checkUnsigned(options);
   const build = buildOf(options, terminal.env);
   const write = async (moreBaseImages: readonly string[], sign?: (predicate: object) => Promise<void>) => {
     const materials = materialsOf(options, moreBaseImages, build, terminal);

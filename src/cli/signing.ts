@@ -63,6 +63,19 @@ export async function sealerOf(options: SigningOptions, terminal: Terminal): Pro
   );
 }
 
+/**
+ * For commands that sign only with `--attest`: who names a key without it would take something for signed that is not.
+ *
+ * @throws PlimsollError `cli/nothing-to-sign`
+ */
+export function checkUnsigned(options: SigningOptions): void {
+  const { key, passphraseFile, legacy } = options;
+  if (key === undefined && passphraseFile === undefined && legacy === undefined && !isKeyless(options)) return;
+  throw new PlimsollError('cli/nothing-to-sign', 'How to sign is said, and nothing is to be signed', {
+    hint: 'Say --attest too, or leave out the options of signing.',
+  });
+}
+
 function isKeyless({ key: _, passphraseFile: __, legacy: ___, ...keyless }: SigningOptions): boolean {
   const { keyless: asked, identityToken, spiffeToken, fulcioUrl, rekorUrl, tsaUrl, signingConfig } = keyless;
   return [asked, identityToken, spiffeToken, fulcioUrl, rekorUrl, tsaUrl, signingConfig].some(

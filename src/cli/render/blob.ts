@@ -1,6 +1,6 @@
 import type { PlimsollError } from '../../error.ts';
 import type { Statement, VerifiedSigner } from '../../trust/index.ts';
-import { type Looks, lineOf, wrapped } from './layout.ts';
+import { type Looks, wholeLine, wrapped } from './layout.ts';
 import { signerJson, signerText } from './verification.ts';
 
 /** Who signed a file, or states something of it; with an `error` nobody who is trusted. */
@@ -15,14 +15,14 @@ export function renderBlob({ file, signers, statement, error }: BlobAnswer, look
   const lines =
     error === undefined
       ? [
-          lineOf(looks, ['green', 'VERIFIED'], '  ', ['bold', file]),
-          ...(statement === undefined ? [] : [lineOf(looks, `  ${statement.predicateType}`)]),
+          wholeLine(looks, ['green', 'VERIFIED'], '  ', ['bold', file]),
+          ...(statement === undefined ? [] : [wholeLine(looks, `  ${statement.predicateType}`)]),
           ...signers.flatMap((signer) => wrapped(looks, `by ${signerText(signer)}`, { indent: '  ', hanging: '    ' })),
         ]
       : [
           error.kind === 'unavailable'
-            ? lineOf(looks, ['yellow', 'NOT KNOWN'], '  ', ['bold', file])
-            : lineOf(looks, ['red', 'NOT VERIFIED'], '  ', ['bold', file]),
+            ? wholeLine(looks, ['yellow', 'NOT KNOWN'], '  ', ['bold', file])
+            : wholeLine(looks, ['red', 'NOT VERIFIED'], '  ', ['bold', file]),
           ...wrapped(looks, error.message, { indent: '  ' }),
           ...wrapped(looks, error.hint, { indent: '  hint: ', hanging: '  ' }),
         ];

@@ -1,6 +1,6 @@
 import type { Outcome, ProvenanceCheck } from '../../trust/index.ts';
 import type { Style } from '../terminal.ts';
-import { type Looks, lineOf, wrapped } from './layout.ts';
+import { type Looks, lineOf, wholeLine, wrapped } from './layout.ts';
 
 /** A provenance whose signature holds and which is about the artifact, and how it compares to what is expected of it. */
 export interface CheckedProvenance {
@@ -39,7 +39,7 @@ const answers = { holds: 'VERIFIED', fails: 'NOT VERIFIED', unknown: 'NOT KNOWN'
 export function renderProvenance(answer: ProvenanceAnswer, looks: Looks): string {
   const { style } = looksOf[answer.outcome];
   const lines = [
-    lineOf(looks, [style, answers[answer.outcome]], '  ', ['bold', answer.artifact], `  ${answer.digest}`),
+    wholeLine(looks, [style, answers[answer.outcome]], '  ', ['bold', answer.artifact], `  ${answer.digest}`),
     ...answer.provenance.flatMap((each) => ['', ...provenanceLines(each, looks)]),
     ...(answer.provenance.length === 0
       ? ['', ...wrapped(looks, 'There is no provenance of it by anybody trusted.')]
