@@ -105,12 +105,25 @@ async function fromRegistry(
 ): Promise<Image> {
   const access = await registryAccess(reference, options);
   const client = registryClient(access, reference.repository);
-  const root = await client.manifest(reference.digest ?? reference.tag ?? 'latest');
-  if (root === undefined) throw noSuchImage(reference);
+  const root = await client.manifest(reference.digest ?? reference.tag ?? 'latest').catch((thrown: unknown) => {
+    throw notOnDiskEither(name, thrown);
+  });
+  if (root === undefined) throw notOnDiskEither(name, noSuchImage(reference));
   const source = registrySource(client, reference.repository, root);
   const image = await selectImage(source, { digest: root.digest, kind: 'manifest' }, wanted);
   const opened = imageOf(name, image, await layersOf(source, image));
   return { ...opened, warnings: [...access.problems, ...opened.warnings], close: async () => undefined };
+}
+
+/** Who mistyped the name of a folder learns why a registry was asked. */
+function notOnDiskEither(name: string, thrown: unknown): unknown {
+  if (!(thrown instanceof PlimsollError) || name.startsWith('registry:')) return thrown;
+  const { code, message, kind, hint } = thrown;
+  return new PlimsollError(code, message, {
+    hint: `No file or folder here is called "${name}", so it was looked for in a registry. ${hint}`,
+    kind,
+    cause: thrown,
+  });
 }
 
 function registrySource(

@@ -164,6 +164,19 @@ test('refusals are told apart, with what the registry says and what to do', asyn
   });
 });
 
+test('who named no scheme learns that nothing on disk has the name either', async () => {
+  await withRegistry({}, async (registry) => {
+    const name = `${registry.host}/team/app:none`;
+    const target = await parseTarget(name);
+    assert.ok(target.kind === 'registry');
+    await assert.rejects(openImage(target, { env: { HOME: home }, patience }), {
+      code: 'image/not-found',
+      kind: 'unavailable',
+      hint: /^No file or folder here is called "[^"]+", so it was looked for in a registry\. Check the name/,
+    });
+  });
+});
+
 test('foreign layers are read where the registry has them, reported where it has not', async () => {
   const present = testBlob(
     'application/vnd.oci.image.layer.nondistributable.v1.tar',
