@@ -104,7 +104,10 @@ test('in the legacy form, too, and the tree says who signed', async () => {
     ],
   );
   const tree = await plimsoll(['tree', target]);
-  assert.match(tree.out, /signature {2}sha256:[0-9a-f]{12} {2}by https:\/\/github\.com\/acme\/app\/.* \(https:\/\/issuer\.example\)/);
+  assert.match(
+    tree.out,
+    /signature {2}sha256:[0-9a-f]{12} {2}by https:\/\/github\.com\/acme\/app\/.* \(https:\/\/issuer\.example\)/,
+  );
 });
 
 test('bundles of files are those that sigstore-js verifies', async () => {
