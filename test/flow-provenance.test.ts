@@ -179,7 +179,7 @@ test('a file is verified with the attestations beside it, among them npm’s', a
   const withNpm = ['--bundle', 'npm.json', '--key', 'registry.pub', '--package', '@acme/app@1.4.3', ...source];
   const both = await verify('app.tgz', ...withNpm);
   assert.equal(both.code, 0, both.err + both.out);
-  assert.match(both.out, /ok +package +published at https:\/\/registry\.npmjs\.org as @acme\/app@1\.4\.3/);
+  assert.match(both.out, /ok +package +published at https:\/\/registry\.example as @acme\/app@1\.4\.3/);
 
   const unvouched = await verify('app.tgz', '--bundle', 'npm.json', ...source);
   assert.equal(unvouched.code, 0);

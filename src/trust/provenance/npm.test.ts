@@ -4,7 +4,7 @@ import type { Statement } from '../statement.ts';
 import { checkPackage, type NpmPackage, type NpmPublication, npmPublication } from './npm.ts';
 import { githubProvenance, npmProvenance, npmPublish } from './testing.ts';
 
-const published = { name: '@acme/app', version: '1.4.3', registry: 'https://registry.npmjs.org' };
+const published = { name: '@acme/app', version: '1.4.3', registry: 'https://registry.example' };
 
 test('a publish attestation says what was published where, under the name of its subject', () => {
   assert.deepEqual(npmPublication(npmPublish()), published);

@@ -97,7 +97,7 @@ export function gitlabNpmProvenance(parameters: Json): Statement {
 export function npmPublish({ name = '@acme/app', version = '1.4.3' } = {}): Statement {
   return statement(
     'https://github.com/npm/attestation/tree/main/specs/publish/v0.1',
-    { name, version, registry: 'https://registry.npmjs.org' },
+    { name, version, registry: 'https://registry.example' },
     'pkg:npm/%40acme/app@1.4.3',
   );
 }
