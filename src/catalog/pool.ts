@@ -30,76 +30,85 @@ const compilation = [
 /** A thread has nothing to do while zlib, on a thread of its own, inflates the next piece; more than this takes memory for no time. */
 const tasksPerThread = 1.5;
 
-/**
- * Runs tasks on as many threads as there are processors, the first ones first; `onFacts` hears of each as it is done. The
- * first task that fails, or whose facts `onFacts` does not take, ends the others: half an answer about an artifact is none.
- */
-export async function runTasks(
-  tasks: readonly Task[],
-  onFacts: (index: number, facts: Facts) => void,
-  onBytes: (bytes: number) => void,
-): Promise<void> {
-  const waiting = tasks.map((task, index) => ({ task, index }));
-  const workers: Worker[] = [];
-  const threads = Math.min(availableParallelism(), tasks.length);
-  const atOnce = Math.min(Math.ceil(threads * tasksPerThread), tasks.length);
-  for (const flag of [`initial-old-space-size=${initialHeap}`, ...compilation]) setFlagsFromString(`--${flag}`);
-  try {
-    await Promise.all(
-      Array.from({ length: atOnce }, async (_, lane) => {
-        const worker = workers[lane % threads] ?? new Worker(workerFile, { resourceLimits });
-        workers[lane % threads] = worker;
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-          onFacts(next.index, await runTask(worker, next.task, onBytes));
-        }
-      }),
-    );
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  }
+export interface Threads {
+  /**
+   * Runs tasks, the first ones first; `onFacts` hears of each as it is done. The first task that fails, or whose facts
+   * `onFacts` does not take, is the end: half an answer about an artifact is none.
+   */
+  run(
+    tasks: readonly Task[],
+    onFacts: (index: number, facts: Facts) => void,
+    onBytes: (bytes: number) => void,
+  ): Promise<void>;
+  end(): Promise<void>;
 }
 
-function runTask(worker: Worker, task: Task, onBytes: (bytes: number) => void): Promise<Facts> {
-  return new Promise((resolve, reject) => {
-    const { port1: answers, port2: port } = new MessageChannel();
-    const onMessage = (answer: Answer) => {
+interface Thread {
+  readonly worker: Worker;
+  /** Rejects when it ends, which it never does by itself. */
+  readonly ended: Promise<never>;
+}
+
+/** As many threads as there are processors, at most. They get ready while the caller does something else. */
+export function startThreads(most: number): Threads {
+  for (const flag of [`initial-old-space-size=${initialHeap}`, ...compilation]) setFlagsFromString(`--${flag}`);
+  const threads = Array.from({ length: Math.min(availableParallelism(), most) }, startThread);
+  return {
+    async run(tasks, onFacts, onBytes) {
+      const waiting = tasks.map((task, index) => ({ task, index }));
+      const lanes = [...threads, ...threads.slice(0, Math.ceil(threads.length * (tasksPerThread - 1)))];
+      await Promise.all(
+        lanes.map(async (thread) => {
+          for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+            onFacts(next.index, await runTask(thread, next.task, onBytes));
+          }
+        }),
+      );
+    },
+    async end() {
+      await Promise.all(threads.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+function startThread(): Thread {
+  const worker = new Worker(workerFile, { resourceLimits });
+  const ended = new Promise<never>((_, reject) => {
+    worker.on('error', (thrown) => reject(outOfMemory(thrown) ?? thrown));
+    worker.on('exit', () => reject(new Error('a catalog thread ended without an answer')));
+  });
+  // It may end when nobody waits for it; whoever gives it a task is told.
+  ended.catch(() => {});
+  return { worker, ended };
+}
+
+async function runTask({ worker, ended }: Thread, task: Task, onBytes: (bytes: number) => void): Promise<Facts> {
+  const { port1: answers, port2: port } = new MessageChannel();
+  const answered = new Promise<Facts>((resolve, reject) => {
+    answers.on('message', (answer: Answer) => {
       switch (answer.kind) {
         case 'progress':
           onBytes(answer.bytes);
           return;
         case 'facts':
-          done();
           resolve(answer.facts);
           return;
-        case 'error':
-          done();
-          reject(
-            new PlimsollError(answer.code, answer.message, {
-              hint: answer.hint,
-              kind: answer.input ? 'input' : 'unavailable',
-            }),
-          );
+        case 'error': {
+          const { code, message, hint, input } = answer;
+          reject(new PlimsollError(code, message, { hint, kind: input ? 'input' : 'unavailable' }));
           return;
+        }
         case 'defect':
-          done();
           reject(new Error(answer.message));
       }
-    };
-    const onError = (thrown: unknown) => {
-      done();
-      reject(outOfMemory(thrown) ?? thrown);
-    };
-    const onExit = () => onError(new Error('a catalog thread ended without an answer'));
-    const done = () => {
-      answers.close();
-      worker.off('error', onError);
-      worker.off('exit', onExit);
-    };
-    answers.on('message', onMessage);
-    worker.on('error', onError);
-    worker.on('exit', onExit);
-    worker.postMessage({ task, answers: port } satisfies Assignment, [port]);
+    });
   });
+  worker.postMessage({ task, answers: port } satisfies Assignment, [port]);
+  try {
+    return await Promise.race([answered, ended]);
+  } finally {
+    answers.close();
+  }
 }
 
 function outOfMemory(thrown: unknown): PlimsollError | undefined {

@@ -1,5 +1,4 @@
 import { inspect, suppressionsFor } from '../gate/index.ts';
-import { failOnSeverity, judge } from '../policy/index.ts';
 import { severityLevels } from '../sbom/index.ts';
 import { gather, newCommand, oneOf } from './command.ts';
 import { exitCodes } from './failure.ts';
@@ -86,13 +85,18 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
         await renderReports(output.format, reports, { ...document, looks: looksFor(output, terminal) }),
         terminal,
       );
-    return options.failOn === undefined ? exitCodes.holds : answer(reports, options.failOn, terminal);
+    return options.failOn === undefined ? exitCodes.holds : await answer(reports, options.failOn, terminal);
   } finally {
     database.close();
   }
 }
 
-function answer(reports: readonly Report[], level: (typeof failLevels)[number], terminal: Terminal): number {
+async function answer(
+  reports: readonly Report[],
+  level: (typeof failLevels)[number],
+  terminal: Terminal,
+): Promise<number> {
+  const { failOnSeverity, judge } = await import('../policy/index.ts');
   const policy = failOnSeverity(level);
   const verdicts = reports.map(({ evidence, suppressions }) =>
     judge(evidence, policy, 'build', new Date(), suppressions),

@@ -1,4 +1,5 @@
-export { type Assessment, assess, inspect, suppressionsFor } from './assess.ts';
+export { type Assessment, assess } from './assess.ts';
+export { inspect, suppressionsFor } from './inspect.ts';
 export { takeInventory } from './inventory.ts';
 export { type AcceptedSummary, acceptedSummary, summaryOf } from './summary.ts';
 export { findTrust } from './trust.ts';

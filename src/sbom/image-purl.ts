@@ -1,5 +1,5 @@
-import { PackageURL } from 'packageurl-js';
 import type { Artifact } from './evidence.ts';
+import { canonicalPurl } from './purl-form.ts';
 
 const repository = /^(?:([a-zA-Z0-9][\w.-]*(?::\d+)?)\/)?([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)$/;
 
@@ -18,12 +18,12 @@ export function imagePurl(image: Extract<Artifact, { kind: 'image' }>): string |
   // `build/web` may be a folder; with a tag or a digest it is none.
   const inRegistry = stated !== undefined || tag !== undefined || digest !== undefined;
   const [system = '', architecture = ''] = image.platform.split('/');
-  return new PackageURL('oci', undefined, name, image.digest, {
-    ...(architecture === '' ? {} : { arch: architecture }),
-    ...(system === '' || system === 'linux' ? {} : { os: system }),
-    ...(inRegistry ? { repository_url: repositoryUrl(host, path) } : {}),
-    ...(tag === undefined ? {} : { tag }),
-  }).toString();
+  const qualifiers = new Map<string, string>();
+  if (architecture !== '') qualifiers.set('arch', architecture);
+  if (system !== '' && system !== 'linux') qualifiers.set('os', system);
+  if (inRegistry) qualifiers.set('repository_url', repositoryUrl(host, path));
+  if (tag !== undefined) qualifiers.set('tag', tag);
+  return canonicalPurl({ type: 'oci', namespace: undefined, name, version: image.digest, qualifiers }).purl;
 }
 
 /** Without a registry it is Docker Hub's; a first part is one when it could not be anything else. */

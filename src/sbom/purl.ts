@@ -1,6 +1,6 @@
-import { PackageURL } from 'packageurl-js';
 import { messageOf, PlimsollError } from '../error.ts';
 import { type Component, type Distro, type PackageType, packageTypes } from './component.ts';
+import { type CanonicalPurl, canonicalPurl } from './purl-form.ts';
 import { splitPurl } from './purl-text.ts';
 
 /** A purl taken apart into the words of {@link Component}. */
@@ -26,22 +26,22 @@ type Named = Pick<Component, 'type' | 'name' | 'version' | 'source' | 'architect
 export function purlFor(component: Named, distro?: Distro): string {
   const { namespace, name } = splitName(component, distro);
   const [epoch, version] = component.type === 'rpm' ? splitEpoch(component.version) : [undefined, component.version];
-  const qualifiers: Record<string, string> = {};
-  if (component.architecture !== undefined) qualifiers['arch'] = component.architecture;
+  const qualifiers = new Map<string, string>();
+  if (component.architecture !== undefined) qualifiers.set('arch', component.architecture);
   if (distro !== undefined && isDistroType(component.type)) {
-    qualifiers['distro'] = distro.versionId === undefined ? distro.id : `${distro.id}-${distro.versionId}`;
+    qualifiers.set('distro', distro.versionId === undefined ? distro.id : `${distro.id}-${distro.versionId}`);
   }
-  if (epoch !== undefined) qualifiers['epoch'] = epoch;
-  if (component.module !== undefined) qualifiers['rpmmod'] = component.module;
+  if (epoch !== undefined) qualifiers.set('epoch', epoch);
+  if (component.module !== undefined) qualifiers.set('rpmmod', component.module);
   const { source } = component;
   if (
     source !== undefined &&
     (source.name !== component.name || (source.version ?? component.version) !== component.version)
   ) {
-    qualifiers['upstream'] = source.version === undefined ? source.name : `${source.name}@${source.version}`;
+    qualifiers.set('upstream', source.version === undefined ? source.name : `${source.name}@${source.version}`);
   }
   try {
-    return new PackageURL(component.type, namespace, name, version, qualifiers, undefined).toString();
+    return canonicalPurl({ type: component.type, namespace, name, version, qualifiers }).purl;
   } catch (thrown) {
     throw new PlimsollError(
       'sbom/no-purl',
@@ -56,19 +56,17 @@ export function purlFor(component: Named, distro?: Distro): string {
 
 /** @throws PlimsollError `sbom/bad-purl` */
 export function parsePurl(purl: string): ParsedPackage {
-  const parsed = packageUrl(purl);
+  const { name, version, namespace, subpath, ...parsed } = canonical(purl);
   const type = packageTypes.find((known) => known === parsed.type) ?? 'generic';
-  const namespace = parsed.namespace ?? undefined;
-  const qualifiers = { ...parsed.qualifiers };
-  const version = parsed.version ?? undefined;
+  const qualifiers = Object.fromEntries(parsed.qualifiers);
   return {
     type,
-    name: joinName(type, namespace, parsed.name),
+    name: joinName(type, namespace, name),
     version: withEpoch(type, version, qualifiers['epoch']),
     namespace,
     qualifiers,
-    subpath: parsed.subpath ?? undefined,
-    purl: parsed.toString(),
+    subpath,
+    purl: parsed.purl,
   };
 }
 
@@ -77,13 +75,13 @@ export function parsePurl(purl: string): ParsedPackage {
  * @throws PlimsollError `sbom/bad-purl`
  */
 export function purlOfVersion(purl: string, version: string): string {
-  return packageUrl(purl, version).toString();
+  return canonical(purl, version).purl;
 }
 
-function packageUrl(purl: string, ofVersion?: string): PackageURL {
+function canonical(purl: string, ofVersion?: string): CanonicalPurl {
   try {
-    const { type, namespace, name, version, qualifiers, subpath } = splitPurl(purl);
-    return new PackageURL(type, namespace, name, version ?? ofVersion, Object.fromEntries(qualifiers), subpath);
+    const parts = splitPurl(purl);
+    return canonicalPurl({ ...parts, version: parts.version ?? ofVersion });
   } catch (thrown) {
     throw new PlimsollError('sbom/bad-purl', `"${purl.slice(0, 200)}" is not a package URL: ${messageOf(thrown)}`, {
       hint: 'A package URL looks like pkg:npm/%40scope/name@1.0.0 (github.com/package-url/purl-spec).',
