@@ -65,8 +65,8 @@ export interface AdvisoryLookup {
   ): { readonly since: string; readonly due?: string | undefined; readonly ransomware: boolean } | undefined;
   /** FIRST EPSS, by CVE. */
   epss(cve: string): { readonly score: number; readonly percentile: number } | undefined;
-  /** CVSS scores that any advisory gives to this name or an alias of it, for advisories that have none of their own. */
-  severities(name: string): readonly {
+  /** CVSS scores that any advisory gives to one of these names or an alias of it, for advisories that have none of their own. */
+  severities(names: readonly string[]): readonly {
     readonly advisory: string;
     readonly severity: readonly CvssScore[];
     readonly rating?: string | undefined;

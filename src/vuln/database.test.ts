@@ -110,10 +110,17 @@ describe('the advisory database', () => {
   it('knows the scores that others give a vulnerability: the record’s or its packages’, by any of its names', (test) => {
     const database = opened(test);
     const one = [{ advisory: 'GHSA-1', severity: [critical], rating: undefined }];
-    assert.deepEqual(database.severities('CVE-2024-0001'), one);
-    assert.deepEqual(database.severities('GHSA-2'), one, 'an alias of an alias; the withdrawn one’s own score is gone');
-    assert.deepEqual(database.severities('CVE-2024-0003'), [{ advisory: 'BIT-1', severity: [low], rating: undefined }]);
-    assert.deepEqual(database.severities('CVE-2024-0002'), [], 'an erratum is not the vulnerability it carries');
+    assert.deepEqual(database.severities(['CVE-2024-0001']), one);
+    assert.deepEqual(
+      database.severities(['GHSA-2']),
+      one,
+      'an alias of an alias; the withdrawn one’s own score is gone',
+    );
+    assert.deepEqual(database.severities(['CVE-2024-0003']), [
+      { advisory: 'BIT-1', severity: [low], rating: undefined },
+    ]);
+    assert.deepEqual(database.severities(['CVE-2024-0002']), [], 'an erratum is not the vulnerability it carries');
+    assert.deepEqual(database.severities(['CVE-2024-0001', 'GHSA-2', 'CVE-2024-0001']), one, 'each advisory once');
   });
 
   it('has the same digest for the same contents in another order, and another for others', (test) => {

@@ -77,9 +77,9 @@ export function readFrom(database: DatabaseSync, path: string): AdvisoryDatabase
   const findEpss = database.prepare('SELECT score, percentile FROM epss WHERE cve = ?');
   const findSeverities = database.prepare(`
     SELECT DISTINCT id, body FROM advisory WHERE withdrawn = 0 AND number IN (
-      SELECT advisory FROM name WHERE relation <= ${relations.alias} AND (alias = ?1 OR alias IN (
+      SELECT advisory FROM name WHERE relation <= ${relations.alias} AND alias IN (
         SELECT alias FROM name WHERE relation <= ${relations.alias} AND advisory IN (
-          SELECT advisory FROM name WHERE relation <= ${relations.alias} AND alias = ?1))))
+          SELECT advisory FROM name WHERE relation <= ${relations.alias} AND alias IN (SELECT value FROM json_each(?)))))
     ORDER BY id, body`);
   const data = readData(database);
   const numbers = new Map<string, SQLOutputValue>();
@@ -112,9 +112,9 @@ export function readFrom(database: DatabaseSync, path: string): AdvisoryDatabase
       const row = whole(path, () => findEpss.get(cve));
       return row === undefined ? undefined : { score: Number(row['score']), percentile: Number(row['percentile']) };
     },
-    severities(name) {
+    severities(names) {
       return whole(path, () =>
-        findSeverities.all(name).flatMap((row) => {
+        findSeverities.all(JSON.stringify(names)).flatMap((row) => {
           const { advisory, packageSeverity } = decodeAdvisory(string(row['id']), string(row['body']));
           const severity = advisory.severity.length > 0 ? advisory.severity : packageSeverity;
           if (severity.length === 0 && advisory.rating === undefined) return [];

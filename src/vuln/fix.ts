@@ -10,11 +10,16 @@ export interface Asked {
   readonly affected: Affected;
   readonly version: string;
   readonly key: VersionKey;
+  readonly answer: Exclude<Answer, { readonly affected: 'unknown' }>;
 }
 
 /** An advisory that holds for the version. */
 export interface Held extends Asked {
   readonly answer: Extract<Answer, { readonly affected: 'yes' }>;
+}
+
+export function isHeld(asked: Asked): asked is Held {
+  return asked.answer.affected === 'yes';
 }
 
 /** Ratings by which a distribution says that no fix will come: Debian's urgencies and sub-states, Wolfi's and Chainguard's status. */
@@ -50,15 +55,18 @@ const mostBranches = 100;
 
 /** Where the advisories hold again above the fix: a fix on an old branch says nothing about the next one. */
 function stretchesAbove(fix: string, asked: readonly Asked[]): readonly AffectedAgain[] {
-  const starts = asked.flatMap(({ affected, key }) =>
-    affected.ranges
-      .flatMap(({ events }) => events)
-      .flatMap((event) => {
-        const from = 'introduced' in event ? event.introduced : undefined;
-        const at = from === undefined ? undefined : key(from);
-        return from !== undefined && at !== undefined && at >= (key(fix) ?? '') ? [{ from, at, key }] : [];
-      }),
-  );
+  const starts: { readonly from: string; readonly at: string; readonly key: VersionKey }[] = [];
+  for (const { affected, key } of asked) {
+    const fixed = key(fix) ?? '';
+    for (const { events } of affected.ranges) {
+      for (const event of events) {
+        // "0" is the beginning, above which every fix is.
+        if (!('introduced' in event) || event.introduced === '0') continue;
+        const at = key(event.introduced);
+        if (at !== undefined && at >= fixed) starts.push({ from: event.introduced, at, key });
+      }
+    }
+  }
   const stretches: AffectedAgain[] = [];
   let end = '';
   for (const { from, at, key } of starts.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) {
@@ -79,8 +87,8 @@ function firstClean(asked: readonly Asked[], from?: string): string | undefined 
   let current = from;
   for (;;) {
     let next: string | undefined;
-    for (const { affected, version, key } of asked) {
-      const answer = evaluate(affected, current ?? version, key);
+    for (const { affected, key, answer: installed } of asked) {
+      const answer = current === undefined ? installed : evaluate(affected, current, key);
       if (answer.affected === 'unknown') return undefined;
       if (answer.affected === 'no') continue;
       if (answer.end.kind !== 'fixed') return undefined;

@@ -4,8 +4,8 @@ import { advisoryPage } from './advisory-page.ts';
 import type { FeedOptions } from './distro-feed.ts';
 import { type Question, type Scope, scopesOf } from './ecosystem.ts';
 import { decisiveEntries } from './erratum.ts';
-import { type Asked, fixOf, type Held } from './fix.ts';
-import { isCve, type Merged, mergeByNames } from './merge.ts';
+import { type Asked, fixOf, type Held, isHeld } from './fix.ts';
+import { isCve, mergeByNames } from './merge.ts';
 import { sameStream } from './module-stream.ts';
 import { evaluate } from './range.ts';
 import { severityOf, severityRank } from './severity.ts';
@@ -33,7 +33,7 @@ export function matchComponents(
   lookup: AdvisoryLookup,
   options: MatchOptions,
 ): Matches {
-  const memory = rememberLookups(lookup);
+  const memory = rememberFor(lookup);
   const byId = new Map(components.map((component) => [component.id, component]));
   const scopeOf = scopesOf(distro, lookup.ecosystems, options);
   const findings: Finding[] = [];
@@ -60,7 +60,7 @@ export function matchComponents(
 }
 
 /** Whether a feed has ever named a package: it never names those of other vendors, and what they bring along. */
-function isSpokenOf(scope: Scope, memory: AdvisoryLookup): boolean {
+function isSpokenOf(scope: Scope, memory: Memory): boolean {
   return (
     scope.kind === 'covered' && scope.questions.some(({ ecosystem, name }) => memory.find(ecosystem, name).length > 0)
   );
@@ -70,10 +70,9 @@ function isSpokenOf(scope: Scope, memory: AdvisoryLookup): boolean {
 function matchOne(
   component: Component,
   { questions, firstDecides }: Extract<Scope, { readonly kind: 'covered' }>,
-  memory: AdvisoryLookup,
+  memory: Memory,
 ): { readonly findings: readonly Finding[]; readonly reason: string | undefined } {
   const asked: Asked[] = [];
-  const held: Held[] = [];
   const answered = new Map<string, Question>();
   let reason: string | undefined;
   for (const question of questions) {
@@ -96,14 +95,23 @@ function matchOne(
         reason ??= `${advisory.id} could not be held against it: "${answer.bound}" has no place in the order of ${ecosystem} versions.`;
         continue;
       }
-      const entry = { advisory, affected, version, key };
-      asked.push(entry);
-      if (answer.affected === 'yes') held.push({ ...entry, answer });
+      asked.push({ advisory, affected, version, key, answer });
     }
   }
+  const held = asked.filter(isHeld);
   if (held.length === 0) return { findings: [], reason };
-  const byAdvisory = Map.groupBy(asked, ({ advisory }) => advisory.id);
-  return { findings: mergeByNames(held).map((merged) => findingOf(component, merged, byAdvisory, memory)), reason };
+  const byAdvisory = new Map(held.map(({ advisory }) => [advisory.id, [] as Asked[]]));
+  for (const entry of asked) byAdvisory.get(entry.advisory.id)?.push(entry);
+  const findings = mergeByNames(held).map(({ names, hits }) => ({
+    ...memory.vulnerability(component.type, names, hits),
+    component: component.id,
+    matched: matchedOf(component, hits),
+    fix: fixOf(
+      hits,
+      [...new Set(hits.map(({ advisory }) => advisory.id))].flatMap((id) => byAdvisory.get(id) ?? []),
+    ),
+  }));
+  return { findings, reason };
 }
 
 function withoutVersion({ version }: Component): string {
@@ -112,34 +120,37 @@ function withoutVersion({ version }: Component): string {
     : `It was built from a working copy: "${version}" is no version.`;
 }
 
-function findingOf(
-  component: Component,
-  { names, hits }: Merged<Held>,
-  asked: ReadonlyMap<string, readonly Asked[]>,
-  memory: AdvisoryLookup,
-): Finding {
-  const ofDistribution = component.type === 'deb' || component.type === 'apk' || component.type === 'rpm';
+function matchedOf({ type, name, version }: Component, [first]: readonly Held[]): Finding['matched'] {
+  return {
+    ecosystem: first?.affected.ecosystem ?? '',
+    package: first?.affected.name ?? name,
+    version: (isOfDistribution(type) ? first?.version : version) ?? '',
+  };
+}
+
+function isOfDistribution(type: Component['type']): boolean {
+  return type === 'deb' || type === 'apk' || type === 'rpm';
+}
+
+/** What a finding says of the vulnerability itself, whichever version of the package has it. */
+type Vulnerability = Omit<Finding, 'component' | 'matched' | 'fix'>;
+
+function vulnerabilityOf(
+  type: Component['type'],
+  names: readonly string[],
+  hits: readonly Held[],
+  lookup: AdvisoryLookup,
+): Vulnerability {
   const pages = new Map(hits.map(({ advisory }) => [advisory.id, advisoryPage(advisory)]));
   const cves = names.filter(isCve);
-  const [first] = hits;
   return {
     id: shownName(names, hits),
     names,
     kind: kindOf(hits),
-    component: component.id,
-    matched: {
-      ecosystem: first?.affected.ecosystem ?? '',
-      package: first?.affected.name ?? component.name,
-      version: (ofDistribution ? first?.version : component.version) ?? '',
-    },
     summary: hits.find(({ advisory }) => advisory.summary !== undefined)?.advisory.summary,
-    severity: severityOf(hits, ofDistribution, names, memory.severities),
-    fix: fixOf(
-      hits,
-      [...pages.keys()].flatMap((id) => asked.get(id) ?? []),
-    ),
-    exploited: cves.flatMap((cve) => memory.exploited(cve) ?? []).sort((a, b) => byText(a.since, b.since))[0],
-    epss: cves.flatMap((cve) => memory.epss(cve) ?? []).sort((a, b) => b.score - a.score)[0],
+    severity: severityOf(hits, isOfDistribution(type), names, lookup.severities),
+    exploited: cves.flatMap((cve) => lookup.exploited(cve) ?? []).sort((a, b) => byText(a.since, b.since))[0],
+    epss: cves.flatMap((cve) => lookup.epss(cve) ?? []).sort((a, b) => b.score - a.score)[0],
     published: hits.flatMap(({ advisory }) => advisory.published ?? []).sort(byText)[0],
     modified: hits
       .flatMap(({ advisory }) => advisory.modified ?? [])
@@ -160,26 +171,38 @@ function kindOf(hits: readonly Held[]): Finding['kind'] {
   return hits.every(({ advisory }) => advisory.kind === 'unmaintained') ? 'unmaintained' : 'vulnerability';
 }
 
-/** Packages of one source, and vulnerabilities of many packages, are looked up once. */
-function rememberLookups(lookup: AdvisoryLookup): AdvisoryLookup {
+interface Memory {
+  readonly find: AdvisoryLookup['find'];
+  readonly vulnerability: (type: Component['type'], names: readonly string[], hits: readonly Held[]) => Vulnerability;
+}
+
+/** Packages of one source, and one vulnerability in several versions or packages, are looked up once. */
+function rememberFor(lookup: AdvisoryLookup): Memory {
   const found = new Map<string, ReturnType<AdvisoryLookup['find']>>();
-  const severities = new Map<string, ReturnType<AdvisoryLookup['severities']>>();
+  const told = new Map<unknown, { readonly vulnerability: Vulnerability; readonly hits: readonly Held[] }[]>();
   return {
-    ecosystems: lookup.ecosystems,
     find(ecosystem, name) {
       const key = `${ecosystem}\0${name}`;
       const known = found.get(key) ?? lookup.find(ecosystem, name);
       found.set(key, known);
       return known;
     },
-    exploited: (cve) => lookup.exploited(cve),
-    epss: (cve) => lookup.epss(cve),
-    severities(name) {
-      const known = severities.get(name) ?? lookup.severities(name);
-      severities.set(name, known);
-      return known;
+    vulnerability(type, names, hits) {
+      const sameStart = told.get(hits[0]?.affected) ?? [];
+      const known = sameStart.find(
+        (one) =>
+          isSame(one.vulnerability.names, names, (name) => name) && isSame(one.hits, hits, ({ affected }) => affected),
+      );
+      if (known !== undefined) return known.vulnerability;
+      const vulnerability = vulnerabilityOf(type, names, hits, lookup);
+      told.set(hits[0]?.affected, [...sameStart, { vulnerability, hits }]);
+      return vulnerability;
     },
   };
+}
+
+function isSame<Item>(a: readonly Item[], b: readonly Item[], by: (item: Item) => unknown): boolean {
+  return a.length === b.length && a.every((item, index) => b[index] !== undefined && by(item) === by(b[index]));
 }
 
 function worstFirst(a: Finding, b: Finding): number {

@@ -9,8 +9,7 @@ export interface Merged<Hit> {
 }
 
 /** What one advisory says about one vulnerability: an erratum for several CVEs has a facet for each. */
-interface Facet<Hit> {
-  readonly hit: Hit;
+interface Facet {
   readonly cves: readonly string[];
   readonly names: readonly string[];
   /** Names that mean this vulnerability and nothing else; the id of an erratum for several CVEs is not among them. */
@@ -33,7 +32,9 @@ export function isCve(name: string): boolean {
 export function mergeByNames<Hit extends { readonly advisory: Advisory }>(
   hits: readonly Hit[],
 ): readonly Merged<Hit>[] {
-  const facets = [...hits].sort((a, b) => byText(a.advisory.id, b.advisory.id)).flatMap(facetsOf);
+  const facets = [...hits]
+    .sort((a, b) => byText(a.advisory.id, b.advisory.id))
+    .flatMap((hit) => facetsOf(hit.advisory).map((facet) => ({ ...facet, hit })));
   const anchored = facets.filter(({ cves }) => cves.length > 0);
   const groups = connected(anchored, ({ cves }) => cves);
   const free = connected(
@@ -46,7 +47,7 @@ export function mergeByNames<Hit extends { readonly advisory: Advisory }>(
       byName.set(name, (byName.get(name) ?? new Set()).add(index));
     }
   }
-  const alone: Facet<Hit>[][] = [];
+  const alone: (typeof free)[number][] = [];
   for (const cluster of free) {
     const joined = new Set(
       cluster.flatMap(({ identifying }) => identifying.flatMap((name) => [...(byName.get(name) ?? [])])),
@@ -60,8 +61,16 @@ export function mergeByNames<Hit extends { readonly advisory: Advisory }>(
   }));
 }
 
-function facetsOf<Hit extends { readonly advisory: Advisory }>(hit: Hit): readonly Facet<Hit>[] {
-  const { id, aliases, upstream } = hit.advisory;
+const knownFacets = new WeakMap<Advisory, readonly Facet[]>();
+
+/** Remembered, since the same advisory is held against every version of a package in an artifact. */
+function facetsOf(advisory: Advisory): readonly Facet[] {
+  const known = knownFacets.get(advisory) ?? facetsIn(advisory);
+  knownFacets.set(advisory, known);
+  return known;
+}
+
+function facetsIn({ id, aliases, upstream }: Advisory): readonly Facet[] {
   const own = [id, ...aliases];
   const declared = unique(own.filter(isCve));
   const carried = unique(
@@ -70,7 +79,7 @@ function facetsOf<Hit extends { readonly advisory: Advisory }>(hit: Hit): readon
   const cves = unique([...declared, ...carried]);
   if (cves.length <= 1 || cves.length === declared.length) {
     const names = unique([...own, ...upstream, ...cves]);
-    return [{ hit, cves, names, identifying: names }];
+    return [{ cves, names, identifying: names }];
   }
   const byCve = Map.groupBy([...own, ...upstream], embeddedCve);
   const shared = own.filter((name) => embeddedCve(name) === undefined);
@@ -78,9 +87,9 @@ function facetsOf<Hit extends { readonly advisory: Advisory }>(hit: Hit): readon
   return [
     ...cves.map((cve) => {
       const identifying = unique([cve, ...(byCve.get(cve) ?? [])]);
-      return { hit, cves: [cve], names: unique([...shared, ...identifying]), identifying };
+      return { cves: [cve], names: unique([...shared, ...identifying]), identifying };
     }),
-    ...others.map((name) => ({ hit, cves: [], names: [...shared, name], identifying: [name] })),
+    ...others.map((name) => ({ cves: [], names: [...shared, name], identifying: [name] })),
   ];
 }
 

@@ -117,11 +117,9 @@ function byId(records: readonly StoredRecord[]): readonly StoredRecord[] {
 function hitOf(database: AdvisoryDatabase, { advisory, affected, withdrawn }: StoredRecord): SearchHit {
   const { id, aliases, upstream } = advisory;
   const cves = [...new Set([id, ...aliases, ...upstream])].filter((name) => name.startsWith('CVE-'));
-  const own = database.severities(id).filter((one) => one.advisory === id);
+  const own = database.severities([id]).filter((one) => one.advisory === id);
   const severities =
-    own.length > 0
-      ? own
-      : [...new Map(cves.flatMap((cve) => database.severities(cve)).map((one) => [one.advisory, one])).values()];
+    own.length > 0 ? own : [...new Map(database.severities(cves).map((one) => [one.advisory, one])).values()];
   return {
     advisory,
     withdrawn,

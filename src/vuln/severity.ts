@@ -66,7 +66,7 @@ function ownRating(rated: readonly Rated[]): Severity | undefined {
 }
 
 function elsewhere(names: readonly string[], severities: AdvisoryLookup['severities']): Severity | undefined {
-  const known = names.flatMap((name) => severities(name));
+  const known = severities(names);
   return (
     bestVector(known.map(({ advisory, severity }) => ({ source: advisory, scores: severity }))) ??
     bestWord(known.flatMap(({ advisory, rating }) => word(advisory, rating)))

@@ -28,9 +28,9 @@ export function lookupOf(records: readonly OsvRecord[], { kev, epss }: Enrichmen
     find: (ecosystem, name) => byPackage.get(keyOf(ecosystem, name)) ?? [],
     exploited: (cve) => kev?.[cve],
     epss: (cve) => epss?.[cve],
-    severities: (name) =>
+    severities: (names) =>
       kept
-        .filter(({ advisory }) => advisory.id === name || advisory.aliases.includes(name))
+        .filter(({ advisory: { id, aliases } }) => [id, ...aliases].some((name) => names.includes(name)))
         .map(({ advisory, affected }) => ({
           advisory: advisory.id,
           severity: [...advisory.severity, ...affected.flatMap(({ severity }) => severity)],
