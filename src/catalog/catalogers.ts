@@ -46,8 +46,8 @@ export const catalogers: readonly Cataloger[] = [
   ...[dotnetDeps, nugetLock, packagesConfig, dotnetProject],
 ];
 
-/** Raise it when what {@link Facts} hold of a layer changes its shape or meaning. */
-const factsVersion = 4;
+/** Raise it when what {@link Facts} hold of a layer, or how they are kept, changes its shape or meaning. */
+const factsVersion = 5;
 
 /** Changes whenever any cataloger would read a layer differently. */
 export const catalogersKey = JSON.stringify([

@@ -22,8 +22,9 @@ describe('layerMemory', () => {
   it('recalls what it was given under the same key, and nothing under another', () => {
     const memory = layerMemory(freshFolder());
     assert.equal(memory.recall('one'), undefined);
-    memory.remember('one', facts('one'));
-    assert.deepEqual(memory.recall('one'), facts('one'));
+    const entries = 'one, ä, 名, 😀, \ud800';
+    memory.remember('one', facts(entries));
+    assert.deepEqual(memory.recall('one'), facts(entries));
     assert.equal(memory.recall('two'), undefined);
   });
 

@@ -1,5 +1,3 @@
-import { styleText } from 'node:util';
-
 /** Where a command writes and what it may assume about the reader. Tests hand in their own. */
 export interface Terminal {
   /** Results. */
@@ -42,7 +40,9 @@ export function processTerminal(): Terminal {
     env,
     interactive: stdout.isTTY === true,
     width: stdout.isTTY ? stdout.columns : undefined,
-    paint: (style, text) => styleText(style, text, { stream: stdout, validateStream: true }),
+    // It brings a good part of Node along, and most output has no colours.
+    paint: (style, text) =>
+      process.getBuiltinModule('node:util').styleText(style, text, { stream: stdout, validateStream: true }),
     progress,
   };
 }

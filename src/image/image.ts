@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { PlimsollError } from '../error.ts';
 import { openArchive } from './archive.ts';
 import { readDockerArchive } from './docker-archive.ts';
 import { describeLayers, type ImageLayer, type StoredLayer, storedLayer } from './image-layer.ts';
@@ -7,11 +6,9 @@ import { selectFromLayout } from './layout.ts';
 import { archiveFiles, folderFiles, type LayoutFiles } from './layout-files.ts';
 import type { ImageConfig } from './manifest.ts';
 import { formatPlatform, type Platform, parsePlatform } from './platform.ts';
-import { formatReference, type ImageReference } from './reference.ts';
-import { type RegistryOptions, registryAccess } from './registry-access.ts';
-import { type RegistryClient, registryClient } from './registry-client.ts';
-import type { RegistryAccess } from './registry-session.ts';
-import { type ImageSource, platformOf, requirePlatform, type SelectedImage, selectImage } from './selection.ts';
+import type { ImageReference } from './reference.ts';
+import type { RegistryOptions } from './registry-access.ts';
+import { type ImageSource, platformOf, requirePlatform, type SelectedImage } from './selection.ts';
 import type { Target } from './target.ts';
 
 export interface Image {
@@ -97,54 +94,17 @@ async function fromLayout(
   return { ...imageOf(name, image, await layersOf(source, image)), close: async () => undefined };
 }
 
+/** Speaking to registries is a tenth of the program, and only images in one need it. */
 async function fromRegistry(
   name: string,
   reference: ImageReference,
   wanted: Platform | undefined,
   options: RegistryOptions,
 ): Promise<Image> {
-  const access = await registryAccess(reference, options);
-  const client = registryClient(access, reference.repository);
-  const root = await client.manifest(reference.digest ?? reference.tag ?? 'latest').catch((thrown: unknown) => {
-    throw notOnDiskEither(name, thrown);
-  });
-  if (root === undefined) throw notOnDiskEither(name, noSuchImage(reference));
-  const source = registrySource(client, reference.repository, root);
-  const image = await selectImage(source, { digest: root.digest, kind: 'manifest' }, wanted);
+  const { selectFromRegistry } = await import('./registry-source.ts');
+  const { source, image, problems } = await selectFromRegistry(name, reference, wanted, options);
   const opened = imageOf(name, image, await layersOf(source, image));
-  return { ...opened, warnings: [...access.problems, ...opened.warnings], close: async () => undefined };
-}
-
-/** Who mistyped the name of a folder learns why a registry was asked. */
-function notOnDiskEither(name: string, thrown: unknown): unknown {
-  if (!(thrown instanceof PlimsollError) || name.startsWith('registry:')) return thrown;
-  const { code, message, kind, hint } = thrown;
-  return new PlimsollError(code, message, {
-    hint: `No file or folder here is called "${name}", so it was looked for in a registry. ${hint}`,
-    kind,
-    cause: thrown,
-  });
-}
-
-function registrySource(
-  client: RegistryClient,
-  repository: string,
-  root: { readonly digest: string; readonly bytes: Buffer },
-): ImageSource {
-  return {
-    async read({ digest, size, kind }) {
-      if (digest === root.digest) return root.bytes;
-      if (kind === 'manifest') return (await client.manifest(digest))?.bytes;
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of client.blob(digest, size ?? 0)) chunks.push(chunk);
-      return Buffer.concat(chunks);
-    },
-    async locate({ digest, size }, probe) {
-      if (size === undefined || (probe && !(await client.hasBlob(digest)))) return undefined;
-      const access: RegistryAccess = client.access();
-      return { kind: 'registry', access, repository, digest, size };
-    },
-  };
+  return { ...opened, warnings: [...problems, ...opened.warnings], close: async () => undefined };
 }
 
 async function layersOf(source: ImageSource, image: SelectedImage): Promise<readonly StoredLayer[]> {
@@ -177,17 +137,4 @@ function imageOf(
 function rfc3339(text: string | null | undefined): string | undefined {
   const pattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
   return text !== undefined && text !== null && pattern.test(text) ? text : undefined;
-}
-
-function noSuchImage(reference: ImageReference): PlimsollError {
-  const registryItself =
-    reference.registry === 'docker.io' &&
-    reference.repository.startsWith('library/') &&
-    /^[0-9.]+$/.test(reference.repository.slice(8));
-  return new PlimsollError('image/not-found', `${formatReference(reference)} does not exist in its registry`, {
-    hint: registryItself
-      ? 'A name after "registry:" is an image reference; the image called registry is registry:registry:2.'
-      : 'Check the name and the tag. A file or a folder is named with its scheme, as in docker-archive:PATH or oci:PATH.',
-    kind: 'unavailable',
-  });
 }
