@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { messageOf } from '../error.ts';
 import { limits } from '../limits.ts';
+import { shaped } from '../shape.ts';
 import { formatReference, type ImageReference } from './reference.ts';
 
 /** Plain data. `identity` is exchanged for tokens at the token service, `token` is sent as it is. */
@@ -20,16 +21,16 @@ export interface CredentialSearch {
 }
 
 const entrySchema = z.object({
-  auth: z.string().optional(),
-  username: z.string().optional(),
-  password: z.string().optional(),
-  identitytoken: z.string().optional(),
-  registrytoken: z.string().optional(),
+  auth: z.optional(z.string()),
+  username: z.optional(z.string()),
+  password: z.optional(z.string()),
+  identitytoken: z.optional(z.string()),
+  registrytoken: z.optional(z.string()),
 });
 const fileSchema = z.object({
-  auths: z.record(z.string(), entrySchema).nullish(),
-  credHelpers: z.record(z.string(), z.string()).nullish(),
-  credsStore: z.string().nullish(),
+  auths: z.nullish(z.record(z.string(), entrySchema)),
+  credHelpers: z.nullish(z.record(z.string(), z.string())),
+  credsStore: z.nullish(z.string()),
 });
 type Entry = z.infer<typeof entrySchema>;
 type CredentialFile = z.infer<typeof fileSchema>;
@@ -83,7 +84,9 @@ async function readCredentialFile(path: string, problems: string[]): Promise<Cre
       const stat = await file.stat();
       if (!stat.isFile() || stat.size > limits.credentialFileBytes)
         throw new Error('it is no ordinary file, or too large');
-      return fileSchema.parse(JSON.parse(await file.readFile('utf8')));
+      const answer = shaped(fileSchema, JSON.parse(await file.readFile('utf8')));
+      if (answer.ok) return answer.value;
+      throw new Error(`it is not valid at ${answer.place.split('.', 1)[0] || 'its root'}`);
     } finally {
       await file.close();
     }
@@ -96,10 +99,7 @@ async function readCredentialFile(path: string, problems: string[]): Promise<Cre
 
 /** Never the parser's message: it may quote the file, and with it a secret. */
 function whyUnreadable(thrown: unknown): string {
-  if (thrown instanceof SyntaxError) return 'it is not JSON';
-  if (thrown instanceof z.ZodError)
-    return `it is not valid at ${thrown.issues[0]?.path.slice(0, 1).join('.') ?? 'its root'}`;
-  return messageOf(thrown);
+  return thrown instanceof SyntaxError ? 'it is not JSON' : messageOf(thrown);
 }
 
 async function lookUp(

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { openBlob } from './blob.ts';
@@ -10,16 +10,17 @@ import { checked, type ImageConfig, parseConfig, parseJson } from './manifest.ts
 import { rootedPath } from './path.ts';
 import type { Extent, TarIndex } from './tar-index.ts';
 
+const memberName = z.string().check(z.minLength(1), z.maxLength(limits.pathBytes));
 /** `manifest.json` of `docker save` (Docker Image Specification v1.2, "Combined Image JSON + Filesystem Changeset Format"). */
 const savedSchema = z
   .array(
     z.object({
-      Config: z.string().min(1).max(limits.pathBytes),
-      RepoTags: z.array(z.string()).nullish(),
-      Layers: z.array(z.string().min(1).max(limits.pathBytes)).max(limits.layersPerImage).nullish(),
+      Config: memberName,
+      RepoTags: z.nullish(z.array(z.string())),
+      Layers: z.nullish(z.array(memberName).check(z.maxLength(limits.layersPerImage))),
     }),
   )
-  .max(limits.manifestsPerIndex);
+  .check(z.maxLength(limits.manifestsPerIndex));
 type SavedImage = z.infer<typeof savedSchema>[number];
 
 /** An image that has no manifest: the digest is its configuration's, the image id. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { blobName, type LayoutFiles } from './layout-files.ts';
@@ -13,7 +13,7 @@ export interface LayoutSelector {
   readonly digest?: string | undefined;
 }
 
-const layoutSchema = z.object({ imageLayoutVersion: z.string().max(40) });
+const layoutSchema = z.object({ imageLayoutVersion: z.string().check(z.maxLength(40)) });
 
 /**
  * Reads an OCI image layout (OCI image-spec v1.1, "Image Layout").

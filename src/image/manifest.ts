@@ -1,57 +1,56 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
+import { shaped } from '../shape.ts';
 import { isDigest } from './digest.ts';
 import { inexactName, repeatedName } from './exact-name.ts';
 import { mediaTypes } from './media-type.ts';
 
-const digest = z.string().max(200).refine(isDigest, 'not a sha256 or sha512 digest');
-const annotations = z.record(z.string(), z.string()).nullish();
+const digest = z.string().check(z.maxLength(200), z.refine(isDigest, 'not a sha256 or sha512 digest'));
+const annotations = z.nullish(z.record(z.string(), z.string()));
+const mediaType = z.string().check(z.maxLength(255));
+const platformName = z.string().check(z.maxLength(100));
 
 const descriptorSchema = z.object({
-  mediaType: z.string().max(255),
+  mediaType,
   digest,
-  size: z.number().int().nonnegative(),
-  urls: z.array(z.string()).max(100).nullish(),
+  size: z.int().check(z.nonnegative()),
+  urls: z.nullish(z.array(z.string()).check(z.maxLength(100))),
   annotations,
-  artifactType: z.string().max(255).nullish(),
-  platform: z
-    .object({
-      os: z.string().max(100),
-      architecture: z.string().max(100),
-      variant: z.string().max(100).optional(),
-    })
-    .nullish(),
+  artifactType: z.nullish(mediaType),
+  platform: z.nullish(z.object({ os: platformName, architecture: platformName, variant: z.optional(platformName) })),
 });
 
 const schemaVersion = z.literal(2);
 const indexSchema = z.object({
   schemaVersion,
-  mediaType: z.enum([mediaTypes.ociIndex, mediaTypes.dockerIndex]).optional(),
-  manifests: z.array(descriptorSchema).max(limits.manifestsPerIndex),
+  mediaType: z.optional(z.enum([mediaTypes.ociIndex, mediaTypes.dockerIndex])),
+  manifests: z.array(descriptorSchema).check(z.maxLength(limits.manifestsPerIndex)),
   annotations,
 });
 const manifestSchema = z.object({
   schemaVersion,
-  mediaType: z.enum([mediaTypes.ociManifest, mediaTypes.dockerManifest]).optional(),
-  artifactType: z.string().max(255).nullish(),
+  mediaType: z.optional(z.enum([mediaTypes.ociManifest, mediaTypes.dockerManifest])),
+  artifactType: z.nullish(mediaType),
   config: descriptorSchema,
-  layers: z
-    .array(descriptorSchema)
-    .max(limits.layersPerImage)
-    .nullable()
-    .transform((layers) => layers ?? []),
+  layers: z.pipe(
+    z.nullable(z.array(descriptorSchema).check(z.maxLength(limits.layersPerImage))),
+    z.transform((layers) => layers ?? []),
+  ),
   annotations,
 });
 
 const configSchema = z.object({
-  os: z.string().max(100).optional(),
-  architecture: z.string().max(100).optional(),
-  variant: z.string().max(100).nullish(),
-  created: z.string().nullish(),
-  config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
-  rootfs: z.object({ type: z.literal('layers'), diff_ids: z.array(digest).max(limits.layersPerImage).nullable() }),
-  history: z.array(z.object({ created_by: z.string().nullish(), empty_layer: z.boolean().nullish() })).nullish(),
+  os: z.optional(platformName),
+  architecture: z.optional(platformName),
+  variant: z.nullish(platformName),
+  created: z.nullish(z.string()),
+  config: z.nullish(z.object({ Labels: z.nullish(z.record(z.string(), z.string())) })),
+  rootfs: z.object({
+    type: z.literal('layers'),
+    diff_ids: z.nullable(z.array(digest).check(z.maxLength(limits.layersPerImage))),
+  }),
+  history: z.nullish(z.array(z.object({ created_by: z.nullish(z.string()), empty_layer: z.nullish(z.boolean()) }))),
 });
 
 export type Descriptor = z.infer<typeof descriptorSchema>;
@@ -109,12 +108,11 @@ export function parseJson(bytes: Buffer, limit: number, what: string): unknown {
 }
 
 /** @throws PlimsollError `image/bad-manifest` naming the first thing that is wrong */
-export function checked<T>(schema: z.ZodType<T>, json: unknown, what: string): T {
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const place = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.').slice(0, 200)}`;
-  throw badManifest(`the ${what} is not valid${place}: ${issue?.message ?? 'unknown'}`);
+export function checked<T>(schema: z.ZodMiniType<T>, json: unknown, what: string): T {
+  const answer = shaped(schema, json);
+  if (answer.ok) return answer.value;
+  const { place, mistake } = answer;
+  throw badManifest(`the ${what} is not valid${place === '' ? '' : ` at ${place}`}: ${mistake}`);
 }
 
 function badManifest(why: string): PlimsollError {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { Mistake } from './mistake.ts';
 import { nearest } from './nearest.ts';
 import { policySchema } from './schema.ts';
@@ -90,11 +90,11 @@ function sentence(issue: Issue, path: Path, value: unknown): Mistake {
       return { message, hint: guess === undefined ? `Write ${listed(allowed)}.` : `Did you mean "${guess}"?` };
     }
     case 'invalid_key':
-      return { message: `"${path.at(-1)}" is not a name`, hint: formats['"name"'] ?? issue.message };
+      return { message: `"${path.at(-1)}" is not a name`, hint: formats['"name"'] ?? elsewhere };
     case 'invalid_format':
       return {
         message: `${describe(value)} is not a value of ${keyOf(path)}`,
-        hint: formats[keyOf(path)] ?? issue.message,
+        hint: formats[keyOf(path)] ?? elsewhere,
       };
     case 'too_small':
     case 'too_big': {
@@ -109,9 +109,11 @@ function sentence(issue: Issue, path: Path, value: unknown): Mistake {
       };
     }
     default:
-      return { message: `${name} is not as it should be: ${issue.message}`, hint: 'See docs/policy.md.' };
+      return { message: `${name} is not as it should be`, hint: elsewhere };
   }
 }
+
+const elsewhere = 'See docs/policy.md.';
 
 /** What a text of a certain form looks like, by its key. */
 const age = 'Write a whole number and h, d or w (hours, days, weeks): 7d.';
@@ -206,13 +208,13 @@ function valueAt(root: unknown, path: Path): unknown {
 
 /** The keys that the schema has at `path`. */
 function keysAt(schema: z.core.$ZodType, path: Path): readonly string[] {
-  if (schema instanceof z.ZodOptional) return keysAt(schema.unwrap(), path);
-  if (schema instanceof z.ZodPipe) return keysAt(schema.in, path);
-  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => keysAt(option, path));
+  if (schema instanceof z.ZodMiniOptional) return keysAt(schema.def.innerType, path);
+  if (schema instanceof z.ZodMiniPipe) return keysAt(schema.def.in, path);
+  if (schema instanceof z.ZodMiniUnion) return schema.def.options.flatMap((option) => keysAt(option, path));
   const [step, ...rest] = path;
-  if (schema instanceof z.ZodRecord) return step === undefined ? [] : keysAt(schema.valueType, rest);
-  if (schema instanceof z.ZodArray) return typeof step === 'number' ? keysAt(schema.element, rest) : [];
-  if (!(schema instanceof z.ZodObject)) return [];
+  if (schema instanceof z.ZodMiniRecord) return step === undefined ? [] : keysAt(schema.def.valueType, rest);
+  if (schema instanceof z.ZodMiniArray) return typeof step === 'number' ? keysAt(schema.def.element, rest) : [];
+  if (!(schema instanceof z.ZodMiniObject)) return [];
   if (step === undefined) return Object.keys(schema.shape);
   const field = schema.shape[step];
   return field === undefined ? [] : keysAt(field, rest);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { Distro } from './component.ts';
 import type { JsonMembers } from './document.ts';
 import type { Unknown } from './evidence.ts';
@@ -24,46 +24,47 @@ export function readAnnotation(comment: string): unknown {
   }
 }
 
-const layer = z.int().min(0);
+const count = z.int().check(z.minimum(0));
+const optionalText = z.optional(z.string());
 
 export const unknownSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('unread-file'),
     path: z.string(),
-    layer: layer.optional(),
+    layer: z.optional(count),
     cataloger: z.string(),
     reason: z.string(),
   }),
-  z.object({ kind: z.literal('unread-layer'), layer, reason: z.string() }),
+  z.object({ kind: z.literal('unread-layer'), layer: count, reason: z.string() }),
   z.object({ kind: z.literal('no-version'), component: z.string(), reason: z.string() }),
   z.object({
     kind: z.literal('no-advisories'),
     ecosystem: z.string(),
-    components: z.int().min(0),
+    components: count,
     reason: z.string(),
   }),
-]) satisfies z.ZodType<Unknown>;
+]) satisfies z.ZodMiniType<Unknown>;
 
 export const distroSchema = z.object({
   id: z.string(),
-  versionId: z.string().optional(),
-  codename: z.string().optional(),
+  versionId: optionalText,
+  codename: optionalText,
   idLike: z.array(z.string()),
   name: z.string(),
-}) satisfies z.ZodType<Distro>;
+}) satisfies z.ZodMiniType<Distro>;
 
 export const carriedSchema = z.object({
   foundBy: z.string(),
-  source: z.object({ name: z.string(), version: z.string().optional() }).optional(),
-  architecture: z.string().optional(),
-  module: z.string().optional(),
-  scope: z.enum(['development', 'optional']).optional(),
-  ownedBy: z.string().optional(),
-  embedded: z.literal(true).optional(),
+  source: z.optional(z.object({ name: z.string(), version: optionalText })),
+  architecture: optionalText,
+  module: optionalText,
+  scope: z.optional(z.enum(['development', 'optional'])),
+  ownedBy: optionalText,
+  embedded: z.optional(z.literal(true)),
   /** Where SPDX's own field does not say exactly this. */
-  supplier: z.string().optional(),
-  homepage: z.string().optional(),
-  locations: z.array(z.object({ path: z.string(), layer: layer.optional() })),
+  supplier: optionalText,
+  homepage: optionalText,
+  locations: z.array(z.object({ path: z.string(), layer: z.optional(count) })),
 });
 
 export type Carried = z.infer<typeof carriedSchema>;

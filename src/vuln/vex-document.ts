@@ -1,57 +1,62 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
+import { shaped } from '../shape.ts';
 import { type VexStatement, type VexStatus, type VexSubject, vexStatuses } from './vex.ts';
 
-const text = z.string().min(1).max(2_000);
+const text = z.string().check(z.minLength(1), z.maxLength(2_000));
 const time = z
-  .string()
-  .transform((written) => Date.parse(written))
-  .refine((parsed) => !Number.isNaN(parsed), 'is not a date and time');
+  .pipe(
+    z.string(),
+    z.transform((written) => Date.parse(written)),
+  )
+  .check(z.refine((parsed) => !Number.isNaN(parsed), 'is not a date and time'));
 
 const openVexComponent = z.object({
-  '@id': text.optional(),
-  identifiers: z.object({ purl: text.optional() }).optional(),
-  hashes: z.object({ 'sha-256': text.optional() }).optional(),
+  '@id': z.optional(text),
+  identifiers: z.optional(z.object({ purl: z.optional(text) })),
+  hashes: z.optional(z.object({ 'sha-256': z.optional(text) })),
 });
 /** Before v0.2.0 products and vulnerabilities were plain strings. */
 const openVexProduct = z.union([
   text,
-  openVexComponent.extend({ subcomponents: z.array(openVexComponent).optional() }),
+  z.extend(openVexComponent, { subcomponents: z.optional(z.array(openVexComponent)) }),
 ]);
 const openVexVulnerability = z.union([
   text,
-  z.object({ '@id': text.optional(), name: text.optional(), aliases: z.array(text).optional() }),
+  z.object({ '@id': z.optional(text), name: z.optional(text), aliases: z.optional(z.array(text)) }),
 ]);
 const openVexStatement = z
   .object({
-    '@id': text.optional(),
+    '@id': z.optional(text),
     vulnerability: openVexVulnerability,
-    timestamp: time.optional(),
-    last_updated: time.optional(),
-    products: z.array(openVexProduct).default([]),
-    subcomponents: z.array(z.union([text, openVexComponent])).default([]),
+    timestamp: z.optional(time),
+    last_updated: z.optional(time),
+    products: z._default(z.array(openVexProduct), []),
+    subcomponents: z._default(z.array(z.union([text, openVexComponent])), []),
     status: z.enum(vexStatuses),
-    justification: text.optional(),
-    impact_statement: z.string().optional(),
+    justification: z.optional(text),
+    impact_statement: z.optional(z.string()),
   })
-  .refine(
-    ({ status, justification, impact_statement }) =>
-      status !== 'not_affected' || justification !== undefined || (impact_statement ?? '') !== '',
-    'says not_affected without a justification or an impact statement',
+  .check(
+    z.refine(
+      ({ status, justification, impact_statement }) =>
+        status !== 'not_affected' || justification !== undefined || (impact_statement ?? '') !== '',
+      'says not_affected without a justification or an impact statement',
+    ),
   );
 const openVex = z.object({
-  '@context': z.string().startsWith('https://openvex.dev/ns'),
+  '@context': z.string().check(z.startsWith('https://openvex.dev/ns', 'does not begin with https://openvex.dev/ns')),
   '@id': text,
   timestamp: time,
-  last_updated: time.optional(),
-  statements: z.array(openVexStatement).max(limits.vexStatements),
+  last_updated: z.optional(time),
+  statements: z.array(openVexStatement).check(z.maxLength(limits.vexStatements)),
 });
 
 const cycloneDxComponent = z.object({
-  'bom-ref': text.optional(),
-  purl: text.optional(),
-  hashes: z.array(z.object({ alg: text, content: text })).optional(),
+  'bom-ref': z.optional(text),
+  purl: z.optional(text),
+  hashes: z.optional(z.array(z.object({ alg: text, content: text }))),
 });
 const cycloneDxState = z.enum([
   'resolved',
@@ -62,29 +67,30 @@ const cycloneDxState = z.enum([
   'not_affected',
 ]);
 const cycloneDxVulnerability = z.object({
-  'bom-ref': text.optional(),
+  'bom-ref': z.optional(text),
   id: text,
-  references: z.array(z.object({ id: text })).default([]),
-  analysis: z
-    .object({
-      state: cycloneDxState.optional(),
-      justification: text.optional(),
-      detail: z.string().optional(),
-      firstIssued: time.optional(),
-      lastUpdated: time.optional(),
-    })
-    .optional(),
-  affects: z
-    .array(z.object({ ref: text, versions: z.array(z.object({ version: text.optional() })).optional() }))
-    .default([]),
+  references: z._default(z.array(z.object({ id: text })), []),
+  analysis: z.optional(
+    z.object({
+      state: z.optional(cycloneDxState),
+      justification: z.optional(text),
+      detail: z.optional(z.string()),
+      firstIssued: z.optional(time),
+      lastUpdated: z.optional(time),
+    }),
+  ),
+  affects: z._default(
+    z.array(z.object({ ref: text, versions: z.optional(z.array(z.object({ version: z.optional(text) }))) })),
+    [],
+  ),
 });
 const cycloneDx = z.object({
   bomFormat: z.literal('CycloneDX'),
-  serialNumber: text.optional(),
-  version: z.number().optional(),
-  metadata: z.object({ timestamp: time.optional(), component: cycloneDxComponent.optional() }).default({}),
-  components: z.array(cycloneDxComponent).default([]),
-  vulnerabilities: z.array(cycloneDxVulnerability).max(limits.vexStatements).default([]),
+  serialNumber: z.optional(text),
+  version: z.optional(z.number()),
+  metadata: z._default(z.object({ timestamp: z.optional(time), component: z.optional(cycloneDxComponent) }), {}),
+  components: z._default(z.array(cycloneDxComponent), []),
+  vulnerabilities: z._default(z.array(cycloneDxVulnerability).check(z.maxLength(limits.vexStatements)), []),
 });
 
 /**
@@ -103,11 +109,10 @@ export function readVex(document: string): readonly VexStatement[] {
   return isCycloneDx ? cycloneDxStatements(parsed(cycloneDx, json)) : openVexStatements(parsed(openVex, json));
 }
 
-function parsed<Schema extends z.ZodType>(schema: Schema, json: unknown): z.output<Schema> {
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw badVex(`${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'not understood'}`, result.error);
+function parsed<Document>(schema: z.ZodMiniType<Document>, json: unknown): Document {
+  const answer = shaped(schema, json);
+  if (answer.ok) return answer.value;
+  throw badVex(`${answer.place || 'the document'}: ${answer.mistake}`);
 }
 
 function badVex(what: string, cause?: unknown): PlimsollError {

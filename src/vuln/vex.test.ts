@@ -267,7 +267,7 @@ test('CycloneDX: what a document about one image says holds for that image', () 
 test('what is not a VEX document is refused with the place that is wrong', () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ['', /JSON/],
-    ['[]', /expected object/],
+    ['[]', /an array instead of an object/],
     ['{}', /@context/],
     ['{"@context":"https://example.org"}', /@context/],
     [openVex({ status: 'harmless' }), /statements\.0\.status/],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { component, evidence, finding, only, verdictOf } from '../../policy/testing.ts';
 import type { Artifact, Evidence, Finding } from '../../sbom/index.ts';
 import type { Report } from './report.ts';
@@ -11,57 +11,58 @@ import { arbitraryEvidence, empty, sample } from './testing.ts';
 import { sarifMistakes } from './testing-sarif.ts';
 
 /** What SARIF 2.1.0 asks of the objects used here, and on top of it what code scanning asks; nothing else may stand in them. */
-const message = z.strictObject({ text: z.string().min(1) });
-const rich = z.strictObject({ text: z.string().min(1), markdown: z.string().optional() });
+const message = z.strictObject({ text: z.string().check(z.minLength(1)) });
+const rich = z.strictObject({ text: z.string().check(z.minLength(1)), markdown: z.optional(z.string()) });
 const level = z.enum(['none', 'note', 'warning', 'error']);
-const relativeUri = z.string().regex(/^(?:[\w.~!*'()-]|%[0-9A-F]{2})+(?:\/(?:[\w.~!*'()-]|%[0-9A-F]{2})+)*$/);
+const relativeUri = z.string().check(z.regex(/^(?:[\w.~!*'()-]|%[0-9A-F]{2})+(?:\/(?:[\w.~!*'()-]|%[0-9A-F]{2})+)*$/));
 const artifactLocation = z.strictObject({ uri: relativeUri });
 const location = z.strictObject({
-  physicalLocation: z.strictObject({ artifactLocation, region: z.strictObject({ startLine: z.int().min(1) }) }),
-  logicalLocations: z
-    .array(z.strictObject({ name: z.string(), fullyQualifiedName: z.string(), kind: z.string() }))
-    .min(1)
-    .optional(),
+  physicalLocation: z.strictObject({
+    artifactLocation,
+    region: z.strictObject({ startLine: z.int().check(z.minimum(1)) }),
+  }),
+  logicalLocations: z.optional(
+    z
+      .array(z.strictObject({ name: z.string(), fullyQualifiedName: z.string(), kind: z.string() }))
+      .check(z.minLength(1)),
+  ),
   message,
 });
-const described = rich.extend({ text: z.string().min(1).max(1_024) });
+const described = z.extend(rich, { text: z.string().check(z.minLength(1), z.maxLength(1_024)) });
 const rule = z.strictObject({
   id: z.string(),
-  name: z.string().regex(/^[A-Z][A-Za-z]+$/),
+  name: z.string().check(z.regex(/^[A-Z][A-Za-z]+$/)),
   shortDescription: described,
   fullDescription: described,
   defaultConfiguration: z.strictObject({ level }),
-  helpUri: z.url({ protocol: /^https?$/ }).optional(),
+  helpUri: z.optional(z.url({ protocol: /^https?$/ })),
   help: rich,
   properties: z.strictObject({
-    tags: z.array(z.string()).max(10),
-    precision: z.literal('very-high').optional(),
-    'security-severity': z
-      .string()
-      .regex(/^(?:10\.0|\d\.\d)$/)
-      .optional(),
+    tags: z.array(z.string()).check(z.maxLength(10)),
+    precision: z.optional(z.literal('very-high')),
+    'security-severity': z.optional(z.string().check(z.regex(/^(?:10\.0|\d\.\d)$/))),
   }),
 });
 const result = z.strictObject({
   ruleId: z.string(),
-  ruleIndex: z.int().min(0),
+  ruleIndex: z.int().check(z.minimum(0)),
   level,
   message,
-  locations: z.array(location).min(1).max(100),
-  partialFingerprints: z.record(z.string(), z.string().min(1)),
-  suppressions: z
-    .array(z.strictObject({ kind: z.literal('external'), status: z.literal('accepted'), justification: z.string() }))
-    .min(1)
-    .optional(),
+  locations: z.array(location).check(z.minLength(1), z.maxLength(100)),
+  partialFingerprints: z.record(z.string(), z.string().check(z.minLength(1))),
+  suppressions: z.optional(
+    z
+      .array(z.strictObject({ kind: z.literal('external'), status: z.literal('accepted'), justification: z.string() }))
+      .check(z.minLength(1)),
+  ),
 });
 const notification = z.strictObject({
   descriptor: z.strictObject({ id: z.string() }),
   level,
   message,
-  locations: z
-    .array(z.strictObject({ physicalLocation: z.strictObject({ artifactLocation }) }))
-    .min(1)
-    .optional(),
+  locations: z.optional(
+    z.array(z.strictObject({ physicalLocation: z.strictObject({ artifactLocation }) })).check(z.minLength(1)),
+  ),
 });
 const run = z.strictObject({
   tool: z.strictObject({
@@ -73,7 +74,7 @@ const run = z.strictObject({
       notifications: z.array(z.strictObject({ id: z.string(), shortDescription: rich })),
     }),
   }),
-  automationDetails: z.strictObject({ id: z.string().regex(/^plimsoll\/.*\/$/s) }),
+  automationDetails: z.strictObject({ id: z.string().check(z.regex(/^plimsoll\/.*\/$/s)) }),
   invocations: z.tuple([
     z.strictObject({
       executionSuccessful: z.literal(true),

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import type { Signer } from '@sigstore/sign';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { limits } from '../../limits.ts';
 import type { IdentityToken } from './identity-token.ts';
 import { askForJson } from './signing-service.ts';
@@ -8,13 +8,19 @@ import { askForJson } from './signing-service.ts';
 const issued = z.object({
   chain: z.object({
     certificates: z
-      .tuple([z.string().refine(isCertificate)], z.string())
+      .tuple([z.string().check(z.refine(isCertificate))], z.string())
       .check(z.maxLength(limits.certificatesPerBundle)),
   }),
 });
 const answer = z.union([
-  z.object({ signedCertificateEmbeddedSct: issued }).transform((found) => found.signedCertificateEmbeddedSct),
-  z.object({ signedCertificateDetachedSct: issued }).transform((found) => found.signedCertificateDetachedSct),
+  z.pipe(
+    z.object({ signedCertificateEmbeddedSct: issued }),
+    z.transform((found) => found.signedCertificateEmbeddedSct),
+  ),
+  z.pipe(
+    z.object({ signedCertificateDetachedSct: issued }),
+    z.transform((found) => found.signedCertificateDetachedSct),
+  ),
 ]);
 
 /**

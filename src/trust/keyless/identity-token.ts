@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { messageOf, PlimsollError } from '../../error.ts';
 import { limits } from '../../limits.ts';
 import { requestGithubToken } from './github-token.ts';
@@ -80,14 +80,15 @@ async function readSecret(path: string): Promise<string> {
   }
 }
 
-const svids = z
-  .union([
-    z.array(z.object({ svids: z.array(z.object({ svid: z.string() })).optional() })),
+const svids = z.pipe(
+  z.union([
+    z.array(z.object({ svids: z.optional(z.array(z.object({ svid: z.string() }))) })),
     z.object({ svid: z.string() }),
-  ])
-  .transform((value) =>
+  ]),
+  z.transform((value) =>
     Array.isArray(value) ? value.flatMap(({ svids: list }) => list ?? []).map(({ svid }) => svid) : [value.svid],
-  );
+  ),
+);
 
 function svidIn(text: string): string {
   if (!/^\s*[[{]/.test(text)) return text;
@@ -99,13 +100,14 @@ function svidIn(text: string): string {
   }
 }
 
+const name = z.string().check(z.maxLength(limits.identityLength));
 const claims = z.object({
-  iss: z.string().min(1).max(limits.identityLength),
-  sub: z.string().max(limits.identityLength).optional(),
-  email: z.string().max(limits.identityLength).optional(),
-  email_verified: z.union([z.boolean(), z.string()]).optional(),
-  aud: z.union([z.string(), z.array(z.string())]).optional(),
-  exp: z.number().positive().max(8.64e12),
+  iss: name.check(z.minLength(1)),
+  sub: z.optional(name),
+  email: z.optional(name),
+  email_verified: z.optional(z.union([z.boolean(), z.string()])),
+  aud: z.optional(z.union([z.string(), z.array(z.string())])),
+  exp: z.number().check(z.positive(), z.maximum(8.64e12)),
 });
 
 /** RFC 7519. Neither token nor parts of it go into a message. */

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { TransparencyLogEntry } from '@sigstore/bundle';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { failed } from './failure.ts';
 
 /** With what a signature was checked when it was logged. */
@@ -10,20 +10,34 @@ interface LoggedSigner {
 }
 
 /** Rekor v1: PEM in base64. */
-const pem = z.string().transform((text): LoggedSigner => {
-  const decoded = Buffer.from(text, 'base64').toString('utf8');
-  return decoded.includes('-----BEGIN CERTIFICATE-----')
-    ? ofCertificate(Buffer.from(decoded))
-    : { key: createPublicKey(decoded) };
-});
+const pem = z.pipe(
+  z.string(),
+  z.transform((text): LoggedSigner => {
+    const decoded = Buffer.from(text, 'base64').toString('utf8');
+    return decoded.includes('-----BEGIN CERTIFICATE-----')
+      ? ofCertificate(Buffer.from(decoded))
+      : { key: createPublicKey(decoded) };
+  }),
+);
 
 /** Rekor v2: DER in base64. */
-const der = z.object({ rawBytes: z.string().transform((text) => Buffer.from(text, 'base64')) });
+const der = z.object({
+  rawBytes: z.pipe(
+    z.string(),
+    z.transform((text) => Buffer.from(text, 'base64')),
+  ),
+});
 const verifier = z.union([
-  z.object({ x509Certificate: der }).transform(({ x509Certificate }) => ofCertificate(x509Certificate.rawBytes)),
-  z.object({ publicKey: der }).transform(({ publicKey: { rawBytes } }): LoggedSigner => {
-    return { key: createPublicKey({ key: rawBytes, format: 'der', type: 'spki' }) };
-  }),
+  z.pipe(
+    z.object({ x509Certificate: der }),
+    z.transform(({ x509Certificate }) => ofCertificate(x509Certificate.rawBytes)),
+  ),
+  z.pipe(
+    z.object({ publicKey: der }),
+    z.transform(({ publicKey: { rawBytes } }): LoggedSigner => {
+      return { key: createPublicKey({ key: rawBytes, format: 'der', type: 'spki' }) };
+    }),
+  ),
 ]);
 
 function ofCertificate(bytes: Buffer): LoggedSigner {
@@ -33,25 +47,30 @@ function ofCertificate(bytes: Buffer): LoggedSigner {
 
 /** Where the entry types of Rekor keep it. */
 const logged = z.union([
-  z
-    .object({ spec: z.object({ signatures: z.tuple([z.object({ verifier: pem })]) }) })
-    .transform(({ spec }) => spec.signatures[0].verifier),
-  z
-    .object({ spec: z.object({ signature: z.object({ publicKey: z.object({ content: pem }) }) }) })
-    .transform(({ spec }) => spec.signature.publicKey.content),
-  z
-    .object({
+  z.pipe(
+    z.object({ spec: z.object({ signatures: z.tuple([z.object({ verifier: pem })]) }) }),
+    z.transform(({ spec }) => spec.signatures[0].verifier),
+  ),
+  z.pipe(
+    z.object({ spec: z.object({ signature: z.object({ publicKey: z.object({ content: pem }) }) }) }),
+    z.transform(({ spec }) => spec.signature.publicKey.content),
+  ),
+  z.pipe(
+    z.object({
       spec: z.object({
         content: z.object({ envelope: z.object({ signatures: z.tuple([z.object({ publicKey: pem })]) }) }),
       }),
-    })
-    .transform(({ spec }) => spec.content.envelope.signatures[0].publicKey),
-  z
-    .object({ spec: z.object({ dsseV002: z.object({ signatures: z.tuple([z.object({ verifier })]) }) }) })
-    .transform(({ spec }) => spec.dsseV002.signatures[0].verifier),
-  z
-    .object({ spec: z.object({ hashedRekordV002: z.object({ signature: z.object({ verifier }) }) }) })
-    .transform(({ spec }) => spec.hashedRekordV002.signature.verifier),
+    }),
+    z.transform(({ spec }) => spec.content.envelope.signatures[0].publicKey),
+  ),
+  z.pipe(
+    z.object({ spec: z.object({ dsseV002: z.object({ signatures: z.tuple([z.object({ verifier })]) }) }) }),
+    z.transform(({ spec }) => spec.dsseV002.signatures[0].verifier),
+  ),
+  z.pipe(
+    z.object({ spec: z.object({ hashedRekordV002: z.object({ signature: z.object({ verifier }) }) }) }),
+    z.transform(({ spec }) => spec.hashedRekordV002.signature.verifier),
+  ),
 ]);
 
 /**

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { envelopeToJSON } from '@sigstore/bundle';
 import { TransparencyLogEntry } from '@sigstore/protobuf-specs';
 import type { SignatureBundle, Witness } from '@sigstore/sign';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { askForJson } from './signing-service.ts';
 
 const failure = 'The transparency log (Rekor) took no entry';
@@ -63,12 +63,12 @@ function requestV2(content: SignatureBundle, certificate: string): object {
 }
 
 const kindVersion = z.object({ kind: z.string(), apiVersion: z.string() });
-const hex = z.string().regex(/^(?:[0-9a-f]{2})+$/i);
-const number = z.union([z.number().int(), z.string()]).transform(String);
+const hex = z.string().check(z.regex(/^(?:[0-9a-f]{2})+$/i));
+const number = z.pipe(z.union([z.int(), z.string()]), z.transform(String));
 
 /** `LogEntry`: by its name in the log, the only one. */
-const answerV1 = z
-  .record(
+const answerV1 = z.pipe(
+  z.record(
     z.string(),
     z.object({
       body: z.base64(),
@@ -76,24 +76,24 @@ const answerV1 = z
       logID: hex,
       logIndex: number,
       verification: z.object({
-        signedEntryTimestamp: z.base64().optional(),
-        inclusionProof: z
-          .object({
+        signedEntryTimestamp: z.optional(z.base64()),
+        inclusionProof: z.optional(
+          z.object({
             checkpoint: z.string(),
             hashes: z.array(hex),
             logIndex: number,
             rootHash: hex,
             treeSize: number,
-          })
-          .optional(),
+          }),
+        ),
       }),
     }),
-  )
-  .transform((entries, context) => {
+  ),
+  z.transform((entries, { issues }) => {
     const [entry, ...others] = Object.values(entries);
     const body = entry === undefined ? undefined : kindVersion.safeParse(jsonIn(entry.body)).data;
     if (entry === undefined || body === undefined || others.length > 0) {
-      context.addIssue('it is not one entry');
+      issues.push({ code: 'custom', message: 'it is not one entry', input: entries });
       return z.NEVER;
     }
     const { signedEntryTimestamp: promise, inclusionProof: proof } = entry.verification;
@@ -114,18 +114,22 @@ const answerV1 = z
             },
       canonicalizedBody: Buffer.from(entry.body, 'base64'),
     };
-  });
+  }),
+);
 
 /** Sigstore protobuf-specs, `TransparencyLogEntry`. */
-const answerV2 = z.unknown().transform((json, context) => {
-  const entry = entryIn(json);
-  const { logId, kindVersion: kind } = entry ?? {};
-  if (entry === undefined || logId === undefined || kind === undefined) {
-    context.addIssue('it is no entry');
-    return z.NEVER;
-  }
-  return { ...entry, logId, kindVersion: kind };
-});
+const answerV2 = z.pipe(
+  z.unknown(),
+  z.transform((json, { issues }) => {
+    const entry = entryIn(json);
+    const { logId, kindVersion: kind } = entry ?? {};
+    if (entry === undefined || logId === undefined || kind === undefined) {
+      issues.push({ code: 'custom', message: 'it is no entry', input: json });
+      return z.NEVER;
+    }
+    return { ...entry, logId, kindVersion: kind };
+  }),
+);
 
 function entryIn(json: unknown): TransparencyLogEntry | undefined {
   try {

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod/mini';
 import { messageOf, PlimsollError } from '../../error.ts';
 import { isRecord } from '../../image/index.ts';
 import { limits } from '../../limits.ts';
@@ -17,7 +17,7 @@ export interface SigningService {
  *
  * @throws PlimsollError `trust/signing-service`
  */
-export async function askForJson<T>(service: SigningService, body: object, shape: z.ZodType<T>): Promise<T> {
+export async function askForJson<T>(service: SigningService, body: object, shape: z.ZodMiniType<T>): Promise<T> {
   const { json } = await ask(service, body, limits.signingServiceAnswerBytes, 'application/json');
   const { data, error } = shape.safeParse(json);
   if (data !== undefined) return data;

@@ -11,7 +11,7 @@ import {
   tsaHandler,
 } from '@sigstore/mock';
 import { TransparencyLogEntry, TrustedRoot } from '@sigstore/protobuf-specs';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 export interface TestingSigstore {
   /** Of every service: Fulcio, Rekor v1 and v2, the timestamp authority. */
@@ -164,7 +164,7 @@ const envelope = z.object({
 });
 const verifier = z.object({ x509Certificate: z.object({ rawBytes: z.string() }), keyDetails: z.string() });
 const requestV2 = z.union([
-  z.object({ dsseRequestV002: z.object({ envelope, verifiers: z.array(verifier).length(1) }) }),
+  z.object({ dsseRequestV002: z.object({ envelope, verifiers: z.array(verifier).check(z.length(1)) }) }),
   z.object({
     hashedRekordRequestV002: z.object({ digest: z.string(), signature: z.object({ content: z.string(), verifier }) }),
   }),
