@@ -5,8 +5,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 import { defaultPolicyText, newPolicyText } from './default-policy.ts';
+import { policyJsonSchema } from './json-schema.ts';
 import { checkPolicy, parsePolicy } from './parse.ts';
-import { policyJsonSchema } from './schema.ts';
 
 const root = new URL('../../', import.meta.url);
 const committed = readFileSync(new URL('schema/plimsoll.schema.json', root), 'utf8');

@@ -291,8 +291,3 @@ export const policySchema = z
     description: 'The line that software is held against: plimsoll.yaml.',
   });
 export type PolicyFile = z.output<typeof policySchema>;
-
-/** JSON Schema 2020-12 of the policy file as it is written, for editors. */
-export function policyJsonSchema(): object {
-  return z.toJSONSchema(policySchema, { io: 'input', target: 'draft-2020-12' });
-}
