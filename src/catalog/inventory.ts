@@ -31,16 +31,20 @@ export async function catalogImage(image: Image, options: CatalogOptions = {}): 
   const readable = image.layers.flatMap((layer, index) => (layer.blob === undefined ? [] : [{ index, layer }]));
   const contents = await withCatalogers(readable.length, async ({ contentsOf, catalogersKey }, threads) => {
     const total = readable.reduce((sum, { layer }) => sum + layer.size, 0);
-    const read = (jobs: readonly LayerJob[], onFacts?: OnFacts) =>
-      readLayers(jobs, { ...options, threads, total, catalogersKey }, onFacts);
+    const reading = { ...options, total, catalogersKey };
     const { add, tree } = treeOfLayers();
     image.layers.forEach(({ blob }, index) => {
       if (blob === undefined) add(index, packListing([]));
     });
-    const facts = await read(readable, (index, { listing }) => add(index, listing));
+    const facts = await readLayers(
+      readable,
+      () => threads,
+      reading,
+      (index, { listing }) => add(index, listing),
+    );
     return contentsOf('image', image.layers.length, facts, tree, unreadLayers, (index, aliases) => {
       const layer = image.layers[index];
-      return read(layer === undefined ? [] : [{ index, layer, aliases }]);
+      return readLayers(layer === undefined ? [] : [{ index, layer, aliases }], () => startThreads(1), reading);
     });
   });
   if (key !== undefined) memory?.remember(key, contents);
@@ -53,9 +57,10 @@ export async function catalogDirectory(
   options: CatalogOptions = {},
 ): Promise<Inventory> {
   const contents = await withCatalogers(1, async ({ contentsOf }, threads) => {
-    const read = (aliases?: readonly Alias[]) => runJob({ kind: 'directory', path, aliases }, threads, options);
-    const facts = await read();
-    return contentsOf('directory', 1, facts, treeOf(facts), [], (_, aliases) => read(aliases));
+    const facts = await runJob({ kind: 'directory', path }, threads, options);
+    return contentsOf('directory', 1, facts, treeOf(facts), [], (_, aliases) =>
+      runJob({ kind: 'directory', path, aliases }, startThreads(1), options),
+    );
   });
   return { artifact: { kind: 'directory', reference }, ...contents };
 }
@@ -92,7 +97,6 @@ interface LayerJob {
 }
 
 interface Reading extends CatalogOptions {
-  readonly threads: Threads;
   /** Stored bytes of all layers. */
   readonly total: number;
   readonly catalogersKey: Cataloging['catalogersKey'];
@@ -123,7 +127,8 @@ function treeOf(facts: FactsByLayer): Tree {
 /** Recalls what is remembered and reads the rest, the largest layer first so that the threads end together. */
 async function readLayers(
   jobs: readonly LayerJob[],
-  { threads, total, catalogersKey, ...options }: Reading,
+  threads: () => Threads,
+  { total, catalogersKey, ...options }: Reading,
   onFacts?: OnFacts,
 ): Promise<FactsByLayer> {
   const memory = options.memory === undefined ? undefined : layerMemory(options.memory);
@@ -141,8 +146,9 @@ async function readLayers(
     bytes += job.layer.size;
     return false;
   });
+  if (unknown.length === 0) return facts;
   const ordered = unknown.sort((a, b) => b.layer.size - a.layer.size);
-  await threads.run(
+  await threads().run(
     ordered.map((job) => ({
       job: { kind: 'layer', layer: job.layer, aliases: job.aliases },
       memory: options.memory === undefined ? undefined : { folder: options.memory, key: memoryKey(job, catalogersKey) },
@@ -156,7 +162,7 @@ async function readLayers(
       options.onProgress?.(bytes, total);
     },
   );
-  if (ordered.length > 0) memory?.prune();
+  memory?.prune();
   return facts;
 }
 

@@ -2,6 +2,8 @@
 export interface Patterns {
   /** Indexes of the matching patterns' owners, each once, ascending. */
   match(path: string): readonly number[];
+  /** The same for each file of one folder: `usr/lib/`, or the empty text. */
+  within(folder: string): (name: string) => readonly number[];
 }
 
 interface Rule {
@@ -9,40 +11,54 @@ interface Rule {
   readonly whole: RegExp;
 }
 
-const none: readonly number[] = [];
+const none: readonly never[] = [];
 
 /** `owners[i]` is the list of patterns that answer with index `i`. */
 export function compilePatterns(owners: readonly (readonly string[])[]): Patterns {
   const byName = new Map<string, Rule[]>();
   const byExtension = new Map<string, Rule[]>();
+  const byFolder = new Map<string, Rule[]>();
   const others: Rule[] = [];
   owners.forEach((patterns, owner) => {
     for (const pattern of patterns) {
       const rule = { owner, whole: toRegExp(pattern) };
-      const last = pattern.slice(pattern.lastIndexOf('/') + 1);
+      const start = pattern.lastIndexOf('/') + 1;
+      const [folder, last] = [pattern.slice(0, start), pattern.slice(start)];
       const extension = /\.[^.*]+$/.exec(last)?.[0];
       if (!last.includes('*')) append(byName, last, rule);
       else if (extension !== undefined) append(byExtension, extension.toLowerCase(), rule);
+      else if (!folder.includes('*')) append(byFolder, folder, rule);
       else others.push(rule);
     }
   });
+
+  function rulesIn(folder: string): readonly Rule[] {
+    const here = byFolder.get(folder);
+    return here === undefined ? others : [...here, ...others];
+  }
+
+  function ownersOf(folder: string, name: string, here: readonly Rule[]): readonly number[] {
+    const dot = name.lastIndexOf('.');
+    const named = byName.get(name) ?? none;
+    const extended = dot < 0 ? none : (byExtension.get(name.slice(dot).toLowerCase()) ?? none);
+    // Almost every path is of no interest to anyone, and an image has a million of them: nothing is made for those.
+    if (named.length === 0 && extended.length === 0 && here.length === 0) return none;
+    const path = folder + name;
+    const hits = [...named, ...extended, ...here].filter(({ whole }) => whole.test(path));
+    return [...new Set(hits.map(({ owner }) => owner))].sort((a, b) => a - b);
+  }
+
   return {
     match(path) {
-      const last = path.slice(path.lastIndexOf('/') + 1);
-      const dot = last.lastIndexOf('.');
-      // Almost every path is of no interest to anyone, and an image has a million of them: nothing is made for those.
-      let hits = matching(byName.get(last), path, none);
-      if (dot >= 0) hits = matching(byExtension.get(last.slice(dot).toLowerCase()), path, hits);
-      hits = matching(others, path, hits);
-      return hits.length < 2 ? hits : [...new Set(hits)].sort((a, b) => a - b);
+      const start = path.lastIndexOf('/') + 1;
+      const folder = path.slice(0, start);
+      return ownersOf(folder, path.slice(start), rulesIn(folder));
+    },
+    within(folder) {
+      const here = rulesIn(folder);
+      return (name) => ownersOf(folder, name, here);
     },
   };
-}
-
-function matching(rules: readonly Rule[] | undefined, path: string, before: readonly number[]): readonly number[] {
-  let hits = before;
-  for (const { owner, whole } of rules ?? []) if (whole.test(path)) hits = [...hits, owner];
-  return hits;
 }
 
 /** The folders that patterns name in full: `var/lib/dpkg` for `var/lib/dpkg/*.d/status`, none for one that holds anywhere. */

@@ -33,7 +33,7 @@ const tasksPerThread = 1.5;
 export interface Threads {
   /**
    * Runs tasks, the first ones first; `onFacts` hears of each as it is done. The first task that fails, or whose facts
-   * `onFacts` does not take, is the end: half an answer about an artifact is none.
+   * `onFacts` does not take, ends the others: half an answer about an artifact is none. With the last task the threads end.
    */
   run(
     tasks: readonly Task[],
@@ -53,21 +53,26 @@ interface Thread {
 export function startThreads(most: number): Threads {
   for (const flag of [`initial-old-space-size=${initialHeap}`, ...compilation]) setFlagsFromString(`--${flag}`);
   const threads = Array.from({ length: Math.min(availableParallelism(), most) }, startThread);
+  const end = async () => {
+    await Promise.all(threads.map(({ worker }) => worker.terminate()));
+  };
   return {
     async run(tasks, onFacts, onBytes) {
       const waiting = tasks.map((task, index) => ({ task, index }));
       const lanes = [...threads, ...threads.slice(0, Math.ceil(threads.length * (tasksPerThread - 1)))];
-      await Promise.all(
-        lanes.map(async (thread) => {
-          for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-            onFacts(next.index, await runTask(thread, next.task, onBytes));
-          }
-        }),
-      );
+      try {
+        await Promise.all(
+          lanes.map(async (thread) => {
+            for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+              onFacts(next.index, await runTask(thread, next.task, onBytes));
+            }
+          }),
+        );
+      } finally {
+        await end();
+      }
     },
-    async end() {
-      await Promise.all(threads.map(({ worker }) => worker.terminate()));
-    },
+    end,
   };
 }
 

@@ -39,13 +39,17 @@ export function squashFacts(
     return folder === undefined || folder === named ? [] : [{ named: `${named}/`, folder: `${folder}/` }];
   });
   const links = tree.symlinks();
-  const aliasesOf = linkedNames(tree, links, openFolders(catalogers.flatMap(({ files }) => files)));
+  const otherNames = folderNames(
+    linkedFolders,
+    linkedNames(tree, links, openFolders(catalogers.flatMap(({ files }) => files))),
+  );
   const readsBinaries = new Set(catalogers.filter(({ binaries }) => binaries !== undefined).map(({ name }) => name));
   const found = new Map<string, Found<Json>[]>(catalogers.map(({ name }) => [name, []]));
   const missing: MissingAlias[] = [];
   const unread: (Unknown & { kind: 'unread-file' })[] = [];
 
-  const namesFor = (path: string) => patterns.match(path).map((owner) => catalogers[owner]?.name ?? '');
+  const namesOf = (owners: readonly number[]) => owners.map((owner) => catalogers[owner]?.name ?? '');
+  const namesFor = (path: string) => namesOf(patterns.match(path));
 
   function report(layer: number, fact: UnreadFact, path: string): void {
     const shown = fact.path.startsWith(fact.file) ? path + fact.path.slice(fact.file.length) : fact.path;
@@ -91,43 +95,39 @@ export function squashFacts(
   }
 
   /** What is at `target` under a name that a link gives it, for those who do not want it under its own. */
-  function placeLinked(path: string, target: TreeFile): void {
+  function placeLinked(path: string, wanting: readonly string[], target: TreeFile): void {
     const { layer, source } = target;
     const known = namesFor(target.path);
-    const names = namesFor(path).filter((name) => !known.includes(name));
+    const names = wanting.filter((name) => !known.includes(name));
     for (const stored of own[layer]?.fragments.get(source) ?? []) {
       if (names.includes(stored.cataloger)) place(path, layer, stored);
     }
     placeAlias(path, layer, source, names, new Set(namesFor(source)));
   }
 
-  /** @param name of the entry at `path` by which a link leads to it */
-  function placeName(name: string, path: string): void {
-    const target = namesFor(name).length === 0 ? undefined : tree.file(path);
-    if (target !== undefined) placeLinked(name, target);
-  }
-
-  /** The names that links give a folder, as it was named itself: both end with a slash. */
-  function otherNames(folder: string): string[] {
-    return [
-      ...linkedFolders.flatMap((linked) =>
-        folder.startsWith(linked.folder) ? [linked.named + folder.slice(linked.folder.length)] : [],
-      ),
-      ...aliasesOf(folder),
-    ];
+  /** For the entries of `folder`: what they are under the names that links give it. */
+  function placeUnder(folder: string, others: readonly string[]): (name: string) => void {
+    const each = others.map((other) => ({ other, ownersOf: patterns.within(other) }));
+    return (name) => {
+      for (const { other, ownersOf } of each) {
+        const owners = ownersOf(name);
+        const target = owners.length === 0 ? undefined : tree.file(folder + name);
+        if (target !== undefined) placeLinked(other + name, namesOf(owners), target);
+      }
+    };
   }
 
   tree.visit((folder) => {
-    const others = otherNames(folder);
+    const placeOthers = placeUnder(folder, otherNames(folder));
     return (name, layer, source) => {
       placeFile(folder, name, layer, source);
-      for (const other of others) placeName(other + name, folder + name);
+      placeOthers(name);
     };
   });
   for (const path of links) {
     const start = path.lastIndexOf('/') + 1;
-    placeName(path, path);
-    for (const other of otherNames(path.slice(0, start))) placeName(other + path.slice(start), path);
+    const folder = path.slice(0, start);
+    placeUnder(folder, [folder, ...otherNames(folder)])(path.slice(start));
   }
 
   own.forEach((index, layer) => {
@@ -185,7 +185,7 @@ function linkedNames(
   tree: Tree,
   links: readonly string[],
   names: readonly RegExp[],
-): (folder: string) => readonly string[] {
+): ReadonlyMap<string, readonly string[]> {
   const byFolder = new Map<string, string[]>();
   for (const name of names) {
     const seen = new Set<string>();
@@ -197,12 +197,31 @@ function linkedNames(
       else if (!known.includes(path)) known.push(path);
     }
   }
+  return byFolder;
+}
+
+/**
+ * The names that links give a folder: those to it, and those of the folder that it is in. A folder is asked about after the
+ * one that it is in; all end with a slash.
+ */
+function folderNames(
+  linked: readonly { readonly named: string; readonly folder: string }[],
+  byFolder: ReadonlyMap<string, readonly string[]>,
+): (folder: string) => readonly string[] {
+  /** Only of those that have some. */
+  const known = new Map<string, readonly string[]>();
   return (folder) => {
-    const found: string[] = [];
-    for (let end = folder.length - 1; byFolder.size > 0 && end > 0; end = folder.lastIndexOf('/', end - 1)) {
-      for (const link of byFolder.get(folder.slice(0, end)) ?? []) found.push(link + folder.slice(end));
-    }
-    return found;
+    if (folder === '') return [];
+    const there = known.get(folder);
+    if (there !== undefined) return there;
+    const start = folder.lastIndexOf('/', folder.length - 2) + 1;
+    const names = [
+      ...linked.flatMap((link) => (link.folder === folder ? [link.named] : [])),
+      ...(byFolder.get(folder.slice(0, -1)) ?? []).map((link) => `${link}/`),
+      ...(known.get(folder.slice(0, start)) ?? []).map((name) => name + folder.slice(start)),
+    ];
+    if (names.length > 0) known.set(folder, names);
+    return names;
   };
 }
 
