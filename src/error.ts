@@ -32,3 +32,30 @@ export class PlimsollError extends Error {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/**
+ * What is wrong with a path itself (errno(3)), so that whoever named it has to name another. The rest, a full disk first
+ * of all, is wrong with the place.
+ */
+const pathMistakes: ReadonlySet<unknown> = new Set([
+  'EACCES',
+  'EISDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'ENOENT',
+  'ENOTDIR',
+  'EPERM',
+  'EROFS',
+]);
+
+/** For a path that the user named, and what was thrown when it was to be written. */
+export function unwritable(code: string, path: string, thrown: unknown): PlimsollError {
+  const isMistake = thrown instanceof Error && 'code' in thrown && pathMistakes.has(thrown.code);
+  return new PlimsollError(code, `${path} cannot be written: ${messageOf(thrown)}`, {
+    hint: isMistake
+      ? 'Check that its folder exists and that you may write there.'
+      : 'Check that there is room, that the disk is in order, and that you may write there.',
+    kind: isMistake ? 'input' : 'unavailable',
+    cause: thrown,
+  });
+}

@@ -1,8 +1,8 @@
 /** What the line says: policies, exceptions, VEX, `--fail-on`, and the exit code of each answer. */
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, test } from 'node:test';
 import { layoutOf, writeFiles } from '../src/image/testing-image.ts';
 import { assertPlain, assertRefused, newHome, plimsoll, readText, resultsIn, workspace } from './command-line.ts';
 import { sampleDatabase, sampleImage } from './sample.ts';
@@ -88,7 +88,14 @@ describe('usage errors say what can be done, and answer 2', () => {
     [['gate', 'dir:project', '--key', 'release.key'], /nothing is to be signed[\s\S]*--attest/],
     [['gate', 'dir:project', '--keyless'], /nothing is to be signed/],
     [['provenance', 'create', '--key', 'release.key'], /nothing is to be signed/],
-    [['scan', 'dir:project', '--db', 'starter', '-o', 'json=no/such/folder'], /cannot be written[\s\S]*hint: /],
+    [
+      ['scan', 'dir:nowhere', '-o', 'json=no/such/file'],
+      /no\/such\/file cannot be written: there is no folder no\/such/,
+    ],
+    [['gate', 'dir:nowhere', '-o', 'json=project'], /project cannot be written: it is a folder/],
+    [['save', 'nowhere.test/app', 'no/such/app.tar'], /there is no folder no\/such/],
+    [['sign-blob', 'project/package-lock.json', '--bundle', 'no/such/bundle'], /there is no folder no\/such/],
+    [['keys', 'create', 'no/such/release'], /there is no folder no\/such/],
     [['scan', 'dir:project', '--faill-on', 'high'], /unknown option '--faill-on'[\s\S]*--fail-on/],
     [['gate', 'dir:project', '--gate', 'door'], /one of: build, ingress, admission, continuous/],
     [['scan', 'dir:nowhere', '--db', 'starter'], /nowhere[\s\S]*hint: /],
@@ -112,6 +119,13 @@ describe('usage errors say what can be done, and answer 2', () => {
       assert.equal(answer.out, '');
     });
   }
+});
+
+test('a full disk is no usage error: what was found out could not be told, and the answer is 3', {
+  skip: existsSync('/dev/full') ? false : 'this system has no full disk to write to',
+}, async () => {
+  const answer = await scan('dir:project', '-o', 'json=/dev/full');
+  assertRefused(answer, 3, /\/dev\/full cannot be written[\s\S]*hint: Check that there is room/);
 });
 
 describe('a gate', () => {

@@ -4,6 +4,7 @@ import { readPredicate, typeHelp } from './attest.ts';
 import { newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { fileDigest } from './input-file.ts';
+import { checkWritable } from './output-file.ts';
 import { bundleFileOf, writeResult } from './sign-blob.ts';
 import { addKeyOptions, type SigningOptions, sealerOf } from './signing.ts';
 import type { Terminal } from './terminal.ts';
@@ -28,11 +29,13 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   await addKeyOptions(command).parseAsync(args, { from: 'user' });
   const options = command.opts<AttestBlobOptions>();
   const [first = ''] = command.args;
+  const { bundle: bundleFile = bundleFileOf(first) } = options;
+  checkWritable(bundleFile);
   const predicate = readPredicate(options.type, options.predicate);
   const files = await Promise.all(
     command.args.map(async (file) => ({ name: basename(file), digest: await fileDigest(file) })),
   );
   const bundle = await attestBlob(files, await sealerOf(options, terminal), predicate);
-  writeResult(options.bundle ?? bundleFileOf(first), bundle, terminal);
+  writeResult(bundleFile, bundle, terminal);
   return exitCodes.holds;
 }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
-import { messageOf, PlimsollError } from '../error.ts';
+import { PlimsollError, unwritable } from '../error.ts';
 import { limits } from '../limits.ts';
 import {
   algorithmOf,
@@ -15,6 +15,7 @@ import { newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { readInput } from './input-file.ts';
 import { checkOutputs, type Output, outputOption, writeOutput } from './output.ts';
+import { checkWritable } from './output-file.ts';
 import { newPassphrase, passphraseFor } from './passphrase.ts';
 import { shown } from './render/text.ts';
 import { runSubcommand } from './subcommand.ts';
@@ -120,7 +121,10 @@ async function writePair(
 ): Promise<number> {
   const [privateFile, publicFile] = [`${name}.key`, `${name}.pub`];
   // Nobody is asked for a passphrase in vain.
-  for (const file of [privateFile, publicFile]) if (existsSync(file)) throw isThere(file);
+  for (const file of [privateFile, publicFile]) {
+    if (existsSync(file)) throw isThere(file);
+    checkWritable(file);
+  }
   const passphrase = await newPassphrase(name, passphraseFile, terminal);
   writeNew(privateFile, 0o600, await sealPrivateKey(key, passphrase));
   writeNew(publicFile, 0o644, publicKeyPem(key));
@@ -136,10 +140,7 @@ function writeNew(file: string, mode: number, text: string): void {
     writeFileSync(file, text, { flag: 'wx', mode, flush: true });
   } catch (thrown) {
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST') throw isThere(file);
-    throw new PlimsollError('cli/cannot-write', `${file} cannot be written: ${messageOf(thrown)}`, {
-      hint: 'Check that its folder exists and that you may write there.',
-      cause: thrown,
-    });
+    throw unwritable('cli/cannot-write', file, thrown);
   }
 }
 

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { messageOf, PlimsollError } from '../error.ts';
+import { PlimsollError } from '../error.ts';
 import { asCalled } from './as-called.ts';
+import { checkWritable, writeFile } from './output-file.ts';
 import type { Looks } from './render/index.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,7 +25,11 @@ export function outputOption<Format extends string>(formats: readonly Format[]) 
   };
 }
 
-/** At most one result can go to standard output, and no two to one file. */
+/**
+ * At most one result can go to standard output, no two to one file, and each file needs a place.
+ *
+ * @throws PlimsollError `cli/output-twice`, `cli/cannot-write`
+ */
 export function checkOutputs(outputs: readonly Output[]): void {
   const places = outputs.map(({ file }) => (file === undefined ? undefined : resolve(file)));
   const twice = outputs.find((_, index) => places.indexOf(places[index]) !== index);
@@ -34,6 +38,7 @@ export function checkOutputs(outputs: readonly Output[]): void {
       hint: 'Give each its own file: -o table -o sarif=findings.sarif',
     });
   }
+  for (const { file } of outputs) if (file !== undefined) checkWritable(file);
 }
 
 /** How a result may look where it goes: a file has neither colours nor columns. */
@@ -48,13 +53,6 @@ export function writeOutput(output: Output, text: string, terminal: Terminal): v
     terminal.out(text);
     return;
   }
-  try {
-    writeFileSync(output.file, text);
-  } catch (thrown) {
-    throw new PlimsollError('cli/cannot-write', `${output.file} cannot be written: ${messageOf(thrown)}`, {
-      hint: 'Check that its folder exists and that you may write there.',
-      cause: thrown,
-    });
-  }
+  writeFile(output.file, text);
   terminal.err(`wrote ${output.format} to ${output.file}\n`);
 }

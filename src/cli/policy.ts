@@ -1,9 +1,10 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { PlimsollError } from '../error.ts';
 import { checkPolicy, defaultPolicyText, newPolicyText, type Problem, policyJsonSchema } from '../policy/index.ts';
 import { asCalled } from './as-called.ts';
 import { newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
+import { writeFile } from './output-file.ts';
 import { policyFileName, readPolicyText } from './policy-file.ts';
 import { count, shown } from './render/text.ts';
 import { runSubcommand } from './subcommand.ts';
@@ -73,7 +74,7 @@ async function init(args: readonly string[], terminal: Terminal): Promise<number
       hint: 'Check it with "plimsoll policy check".',
     });
   }
-  writeFileSync(policyFileName, newPolicyText, { flag: 'wx' });
+  writeFile(policyFileName, newPolicyText, { flag: 'wx' });
   terminal.out(
     asCalled(
       `wrote ${policyFileName}; it changes nothing yet. "plimsoll policy check" checks what you write in it.\n`,

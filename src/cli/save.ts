@@ -2,6 +2,7 @@ import { saveImage } from '../image/index.ts';
 import { newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { addPlaceOptions, imageHelp, inPlace, type PlaceOptions } from './image-place.ts';
+import { checkWritable } from './output-file.ts';
 import { copyProgress, copyText } from './render/copy.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -22,6 +23,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   await addPlaceOptions(command).parseAsync(args, { from: 'user' });
   const [name = '', file = ''] = command.args;
   const options = command.opts<SaveOptions>();
+  checkWritable(file);
   const { report, digest } = await inPlace(name, options, terminal, async (opened) => {
     const root = await opened.image();
     const { tag, store } = opened;

@@ -1,10 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { messageOf, PlimsollError } from '../error.ts';
 import { limits } from '../limits.ts';
 import { signatureOf, signBlob } from '../trust/index.ts';
 import { newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { readInput } from './input-file.ts';
+import { checkWritable, writeFile } from './output-file.ts';
 import { addKeyOptions, type SigningOptions, sealerOf } from './signing.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -29,10 +28,13 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   await addKeyOptions(command).parseAsync(args, { from: 'user' });
   const options = command.opts<SignBlobOptions>();
   const [file = ''] = command.args;
+  const { bundle: bundleFile = bundleFileOf(file), signature } = options;
   const bytes = readInput(file, limits.attachmentBytes);
+  checkWritable(bundleFile);
+  if (signature !== undefined) checkWritable(signature);
   const bundle = await signBlob(bytes, await sealerOf(options, terminal));
-  writeResult(options.bundle ?? bundleFileOf(file), bundle, terminal);
-  if (options.signature !== undefined) writeResult(options.signature, `${signatureOf(bundle)}\n`, terminal);
+  writeResult(bundleFile, bundle, terminal);
+  if (signature !== undefined) writeResult(signature, `${signatureOf(bundle)}\n`, terminal);
   return exitCodes.holds;
 }
 
@@ -43,13 +45,6 @@ export function bundleFileOf(file: string): string {
 
 /** @throws PlimsollError `cli/cannot-write` */
 export function writeResult(file: string, content: Buffer | string, terminal: Terminal): void {
-  try {
-    writeFileSync(file, content);
-  } catch (thrown) {
-    throw new PlimsollError('cli/cannot-write', `${file} cannot be written: ${messageOf(thrown)}`, {
-      hint: 'Check that its folder exists and that you may write there.',
-      cause: thrown,
-    });
-  }
+  writeFile(file, content);
   terminal.err(`wrote ${file}\n`);
 }

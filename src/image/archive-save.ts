@@ -1,9 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { open, readdir, rename, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { PlimsollError } from '../error.ts';
+import { PlimsollError, unwritable } from '../error.ts';
 import { type CopyOptions, type CopyReport, copyImage } from './copy.ts';
-import { unwritable } from './layout-lock.ts';
 import { createLayout, layoutStore } from './layout-store.ts';
 import type { ImageStore, StoredManifest } from './store.ts';
 import { type TarFile, tarStream } from './tar-writer.ts';
@@ -37,7 +36,7 @@ export async function saveImage(
     await rename(join(folder.path, 'archive.tar'), path);
     return report;
   } catch (thrown) {
-    throw thrown instanceof PlimsollError ? thrown : unwritable(path, thrown);
+    throw thrown instanceof PlimsollError ? thrown : unwritable('image/file-unwritable', path, thrown);
   } finally {
     folder.remove();
   }
@@ -48,7 +47,7 @@ function folderBeside(path: string): TemporaryPath {
     removeAbandoned(dirname(path), (name) => name.startsWith(folderPrefix));
     return temporaryFolder(dirname(path), folderPrefix);
   } catch (thrown) {
-    throw unwritable(path, thrown);
+    throw unwritable('image/file-unwritable', path, thrown);
   }
 }
 

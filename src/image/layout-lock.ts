@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
-import { messageOf, PlimsollError } from '../error.ts';
+import { PlimsollError, unwritable } from '../error.ts';
 import { limits } from '../limits.ts';
 
 /** Of an empty SQLite database: its lock is the operating system's, and goes with the process that holds it, however that ends. */
@@ -39,7 +39,7 @@ async function acquire(folder: string, deadline: number): Promise<() => void> {
       return () => held.close();
     } catch (thrown) {
       database?.close();
-      if (!isBusy(thrown)) throw unwritable(folder, thrown);
+      if (!isBusy(thrown)) throw unwritable('image/file-unwritable', folder, thrown);
       if (performance.now() > deadline) throw busy(folder);
     }
     await pause(retryMs * (1 + Math.random()));
@@ -67,13 +67,5 @@ function busy(folder: string): PlimsollError {
   return new PlimsollError('image/layout-busy', `Another process is writing to "${folder}" all the time`, {
     hint: 'Try again when it has ended.',
     kind: 'unavailable',
-  });
-}
-
-export function unwritable(path: string, thrown: unknown): PlimsollError {
-  return new PlimsollError('image/file-unwritable', `"${path}" cannot be written: ${messageOf(thrown)}`, {
-    hint: 'Check that the folder is there, has room, and that you may write to it.',
-    kind: 'unavailable',
-    cause: thrown,
   });
 }

@@ -1,13 +1,13 @@
 import { mkdir, open, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PlimsollError } from '../error.ts';
+import { PlimsollError, unwritable } from '../error.ts';
 import { verifiedStream } from './blob-check.ts';
 import { inMemory } from './blob-content.ts';
 import type { Descriptor } from './descriptor.ts';
 import { digestParts, sha256Of } from './digest.ts';
 import { emptyIndex, formatIndex, type IndexDocument, withEntries } from './index-document.ts';
 import { blobName, folderFiles, type LayoutFiles } from './layout-files.ts';
-import { unwritable, withLock } from './layout-lock.ts';
+import { withLock } from './layout-lock.ts';
 import { type LayoutReader, layoutReader } from './layout-reader.ts';
 import { referrerDescriptor } from './referrer.ts';
 import type { BlobContent, ImageStore, NewManifest } from './store.ts';
@@ -45,7 +45,7 @@ export function layoutStore(folder: string): LayoutStore {
     const { digest, size, open } = Buffer.isBuffer(content) ? inMemory(content) : content;
     if (!(await reader.hasBlob(digest))) {
       await mkdir(join(folder, 'blobs', digestParts(digest).algorithm), { recursive: true }).catch((thrown) => {
-        throw unwritable(folder, thrown);
+        throw unwritable('image/file-unwritable', folder, thrown);
       });
       await replaceFile(folder, blobName(digest), verifiedStream({ digest, size }, open()));
     }
@@ -136,7 +136,7 @@ async function makeFolder(folder: string): Promise<readonly string[]> {
     await mkdir(folder, { recursive: true });
     return await readdir(folder);
   } catch (thrown) {
-    throw unwritable(folder, thrown);
+    throw unwritable('image/file-unwritable', folder, thrown);
   }
 }
 
@@ -170,7 +170,7 @@ async function replaceFile(
     }
     await rename(temporary.path, path);
   } catch (thrown) {
-    throw thrown instanceof PlimsollError ? thrown : unwritable(path, thrown);
+    throw thrown instanceof PlimsollError ? thrown : unwritable('image/file-unwritable', path, thrown);
   } finally {
     temporary.remove();
   }
