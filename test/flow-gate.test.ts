@@ -103,7 +103,17 @@ describe('usage errors say what can be done, and answer 2', () => {
     [['scan', 'Not An Image', '--db', 'starter'], /"Not An Image" cannot be looked at[\s\S]*hint: /],
     [['scan', '', '--db', 'starter'], /cannot be looked at: it is empty[\s\S]*hint: /],
     [['scan', '-', '--db', 'starter'], /what standard input holds[\s\S]*docker-archive:-/],
-    [['scan', 'oci:web', '--db', 'starter', '--platform', 'linux//'], /linux\/\/[\s\S]*hint: /],
+    ...['oci:web', 'dir:project', 'file:nowhere', 'sbom:nowhere'].map(
+      (target) => [['sbom', target, '--platform', 'linux//'], /"linux\/\/" is not a platform[\s\S]*hint: /] as const,
+    ),
+    [['verify', 'nowhere.test/app', '--platform', 'linux//'], /"linux\/\/" is not a platform/],
+    [['sbom', 'dir:project', '--platform', 'linux/arm64'], /"dir:project" is a folder, and only an image[\s\S]*hint: /],
+    [['sbom', 'file:plimsoll', '--platform', 'linux/arm64'], /is a file, and only an image/],
+    [['gate', 'sbom:web.json', '--db', 'starter', '--platform', 'arm64'], /is an SBOM, and only an image/],
+    [
+      ['attest', 'oci:web', '--type', 'vuln', '--predicate', 'p', '--platform', 'arm64'],
+      /neither is there[\s\S]*digest/,
+    ],
     [['db', 'updat'], /updat[\s\S]*update/],
     [['db', 'search'], /missing required argument 'text'/],
     [['db', 'search', 'two', 'things', '--db', 'starter'], /One thing is searched for at a time[\s\S]*hint: /],

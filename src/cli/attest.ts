@@ -4,7 +4,7 @@ import { predicateTypeNames } from '../sbom/index.ts';
 import { attest, type Predicate } from '../trust/index.ts';
 import { newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
-import { addPlaceOptions, imageHelp, imageToSign, inPlace, type PlaceOptions } from './image-place.ts';
+import { addPlaceOptions, imageHelp, imageToSign, inPlace, type PlaceOptions, platformOption } from './image-place.ts';
 import { readInput } from './input-file.ts';
 import { checkOutputs, type Output, outputOption } from './output.ts';
 import type { PredicateOptions } from './predicate.ts';
@@ -40,7 +40,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .option('--predicate <file>', 'the statement itself, as JSON')
     .option('--sbom', 'make an SBOM of the image, as "plimsoll sbom" does, and state that')
     .option('--scan', 'scan the image, as "plimsoll scan" does, and state what was found')
-    .option('--platform <os/arch>', 'with --sbom or --scan: which image of several (default: this machine)')
+    .option(
+      '--platform <os/arch>',
+      'with --sbom or --scan: which image of several (default: this machine)',
+      platformOption,
+    )
     .option('--db <file>', 'with --scan: advisory database file, or "starter"')
     .option('--no-cache', 'with --sbom or --scan: read every layer, remember none');
   await addPlaceOptions(addSigningOptions(command)).parseAsync(args, { from: 'user' });
@@ -87,7 +91,16 @@ export function readPredicate(type: string, file: string): Predicate {
 }
 
 /** One way to say what is stated. */
-function checkWays({ type, predicate, sbom, scan }: AttestOptions): void {
+function checkWays({ type, predicate, sbom, scan, platform }: AttestOptions): void {
+  if (platform !== undefined && predicate !== undefined) {
+    throw new PlimsollError(
+      'cli/what-to-attest',
+      '--platform says what --sbom and --scan look at, and neither is there',
+      {
+        hint: 'Name the image for that platform by its digest, which "plimsoll tree" shows, or leave --platform out.',
+      },
+    );
+  }
   const ways = [type !== undefined || predicate !== undefined, sbom === true, scan === true];
   const isWhole = (type === undefined) === (predicate === undefined);
   if (isWhole && ways.filter(Boolean).length === 1) return;

@@ -1,6 +1,6 @@
 /** The place that an image is in, for all commands that look at or change what is attached to it. */
 import type { Command } from 'commander';
-import { type OpenedStore, openStore, parseTarget, type StoredManifest } from '../image/index.ts';
+import { type OpenedStore, openStore, parsePlatform, parseTarget, type StoredManifest } from '../image/index.ts';
 import { gather } from './command.ts';
 import { shown } from './render/text.ts';
 import type { Terminal } from './terminal.ts';
@@ -17,6 +17,12 @@ export function addPlaceOptions(command: Command): Command {
   return command
     .option('--plain-http <host>', 'speak to this registry without TLS; repeatable (loopback needs no mention)', gather)
     .option('--allow-realm <host>', 'a token service elsewhere that may get the credentials; repeatable', gather);
+}
+
+/** For `--platform`: what is no platform is refused before any work is done, whatever is looked at. */
+export function platformOption(text: string): string {
+  parsePlatform(text);
+  return text;
 }
 
 /** Opens the place of an image, and closes it when done. */

@@ -14,6 +14,7 @@ import {
   type VexStatement,
 } from '../vuln/index.ts';
 import { gather } from './command.ts';
+import { platformOption } from './image-place.ts';
 import { packageFile } from './package-folder.ts';
 import { bytesText, throttledProgress } from './progress.ts';
 import { shown } from './render/text.ts';
@@ -33,7 +34,11 @@ export const targetHelp =
 
 export function addReadingOptions(command: Command): Command {
   return command
-    .option('--platform <os/arch>', 'which image of several, such as linux/arm64 (default: this machine)')
+    .option(
+      '--platform <os/arch>',
+      'which image of several, such as linux/arm64 (default: this machine)',
+      platformOption,
+    )
     .option('--plain-http <host>', 'speak to this registry without TLS; repeatable (loopback needs no mention)', gather)
     .option('--allow-realm <host>', 'a token service elsewhere that may get the credentials; repeatable', gather)
     .option('--no-cache', 'read every layer, remember none');

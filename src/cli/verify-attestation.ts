@@ -1,7 +1,7 @@
 import { type Asked, answerTo, type Content, remembering, type Statement, verifyImage } from '../trust/index.ts';
 import { typeHelp } from './attest.ts';
 import { newCommand } from './command.ts';
-import { addPlaceOptions, imageHelp, inPlace, type PlaceOptions } from './image-place.ts';
+import { addPlaceOptions, imageHelp, inPlace, type PlaceOptions, platformOption } from './image-place.ts';
 import { checkOutputs, type Output, outputOption, writeOutput } from './output.ts';
 import type { ImageAnswer } from './render/verification.ts';
 import type { Terminal } from './terminal.ts';
@@ -29,7 +29,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .argument('<image>', imageHelp)
     .requiredOption('--type <type>', typeHelp)
     .option('-o, --output <format[=file]>', `${formats.join(', ')} (default: table)`, outputOption(formats))
-    .option('--platform <os/arch>', 'of an image for several: this one, by what is stated of it or of its index');
+    .option(
+      '--platform <os/arch>',
+      'of an image for several: this one, by what is stated of it or of its index',
+      platformOption,
+    );
   await addPlaceOptions(addTrustOptions(command)).parseAsync(args, { from: 'user' });
   const options = command.opts<VerifyAttestationOptions>();
   const outputs = options.output ?? [{ format: 'table' }];

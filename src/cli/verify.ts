@@ -1,6 +1,6 @@
 import { type Asked, answerTo, remembering, verifyImage } from '../trust/index.ts';
 import { gather, newCommand } from './command.ts';
-import { addPlaceOptions, imageHelp, inPlace, type PlaceOptions } from './image-place.ts';
+import { addPlaceOptions, imageHelp, inPlace, type PlaceOptions, platformOption } from './image-place.ts';
 import { checkOutputs, type Output, outputOption } from './output.ts';
 import type { ImageAnswer } from './render/verification.ts';
 import { annotationOption } from './sign.ts';
@@ -36,7 +36,11 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       gather,
     )
     .option('-a, --annotation <name=value>', 'what the signature must say beside; repeatable', annotationOption)
-    .option('--platform <os/arch>', 'of an image for several: this one, by its own signature or that of its index');
+    .option(
+      '--platform <os/arch>',
+      'of an image for several: this one, by its own signature or that of its index',
+      platformOption,
+    );
   await addPlaceOptions(addTrustOptions(command)).parseAsync(args, { from: 'user' });
   const options = command.opts<VerifyOptions>();
   const outputs = options.output ?? [{ format: 'table' }];

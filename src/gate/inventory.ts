@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { catalogDirectory, catalogFile, catalogImage } from '../catalog/index.ts';
 import { messageOf, PlimsollError } from '../error.ts';
-import { type ImageOptions, openImage, parseTarget } from '../image/index.ts';
+import { type ImageOptions, openImage, parseTarget, type Target } from '../image/index.ts';
 import { limits } from '../limits.ts';
 import { type Inventory, readSbom } from '../sbom/index.ts';
 
@@ -21,6 +21,7 @@ export interface InventoryOptions extends ImageOptions {
  */
 export async function takeInventory(name: string, options: InventoryOptions): Promise<Inventory> {
   const target = await parseTarget(name);
+  if (options.platform !== undefined) refuseOtherThanImage(target);
   switch (target.kind) {
     case 'dir':
       return catalogDirectory(target.path, folderName(target.path), options);
@@ -38,6 +39,15 @@ export async function takeInventory(name: string, options: InventoryOptions): Pr
       }
     }
   }
+}
+
+/** An option that changes nothing was meant to: whoever says `--platform` takes the target for an image. */
+function refuseOtherThanImage({ kind, name }: Target): void {
+  if (kind !== 'dir' && kind !== 'file' && kind !== 'sbom') return;
+  const what = { dir: 'a folder', file: 'a file', sbom: 'an SBOM' }[kind];
+  throw new PlimsollError('gate/not-for-a-platform', `"${name}" is ${what}, and only an image is for a platform`, {
+    hint: 'Leave --platform out, or name an image.',
+  });
 }
 
 /** `.` says nothing to whoever reads the SBOM later: its folder's own name does. */

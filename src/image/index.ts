@@ -12,6 +12,7 @@ export { type ListedEntry, listedEntry, listingPacker, type PackedListing, packL
 export { isLoopbackHost } from './network-host.ts';
 export { type OpenedStore, openStore, type StoreOptions } from './open-store.ts';
 export { parentOf } from './path.ts';
+export { parsePlatform } from './platform.ts';
 export { platformIn } from './platform-in.ts';
 export { bufferAccess, type FileAccess, fileAccess, type RandomAccess } from './random-access.ts';
 export { formatReference, type ImageReference, parseReference } from './reference.ts';
