@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { PlimsollError } from '../error.ts';
-import { checkPolicy, defaultPolicyText, newPolicyText, type Problem, policyJsonSchema } from '../policy/index.ts';
+import { defaultPolicyText, newPolicyText, type Problem, policyJsonSchema } from '../policy/index.ts';
 import { asCalled } from './as-called.ts';
 import { newCommand } from './command.ts';
 import { exitCodes } from './failure.ts';
 import { writeFile } from './output-file.ts';
-import { policyFileName, readPolicyText } from './policy-file.ts';
+import { policyFileName, problemsOf, readPolicyText } from './policy-file.ts';
 import { count, shown } from './render/text.ts';
 import { runSubcommand } from './subcommand.ts';
 import type { Terminal } from './terminal.ts';
@@ -34,7 +35,7 @@ async function check(args: readonly string[], terminal: Terminal): Promise<numbe
   ).argument('[file]', 'the policy file', policyFileName);
   await command.parseAsync(args, { from: 'user' });
   const file = command.args[0] ?? policyFileName;
-  const problems = checkPolicy(readPolicyText(file, 'plimsoll policy check FILE'));
+  const problems = await problemsOf(readPolicyText(file, 'plimsoll policy check FILE'), dirname(file));
   for (const problem of problems) terminal.out(problemText(file, problem, terminal));
   const errors = problems.filter(({ level }) => level === 'error').length;
   if (errors > 0) {

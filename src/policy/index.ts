@@ -4,7 +4,7 @@ export { failOnSeverity } from './fail-on.ts';
 export { policyJsonSchema } from './json-schema.ts';
 export { judge, policyDigest } from './judge.ts';
 export type { Policy } from './line.ts';
-export { checkPolicy, defaultPolicy, parsePolicy } from './parse.ts';
+export { checkPolicy, defaultPolicy, parsePolicy, type Trusted, trustedIn } from './parse.ts';
 export type { Problem } from './problem.ts';
 export { type Gate, gates } from './schema.ts';
 export type { ExceptionNote, Place, Reason, Suppressed, Suppression, Verdict, VexAnswer } from './verdict.ts';

@@ -7,7 +7,7 @@ import { type Located, type Problem, pathText, problemsOf } from './problem.ts';
 import { type Gate, gates, type PolicyFile, policySchema } from './schema.ts';
 import { senseOf } from './sense.ts';
 import { trustRules, trustSenseOf } from './trust-sense.ts';
-import { readYaml, type YamlSource } from './yaml-source.ts';
+import { type Path, readYaml, type YamlSource } from './yaml-source.ts';
 
 const shown = 5;
 const problemsAtMost = 100;
@@ -41,12 +41,24 @@ export function checkPolicy(text: string): readonly Problem[] {
   return readPolicy(text).problems;
 }
 
+/** What a policy rests on beside itself, where the text says so: all of its keys, and its trusted root. */
+export function trustedIn(text: string): readonly Trusted[] {
+  return readPolicy(text).trusted;
+}
+
 /** The line that holds without a policy file. */
 export function defaultPolicy(): Policy {
   return parsePolicy(defaultPolicyText, 'built-in default');
 }
 
-type Answer =
+/** A file that `trust` names, or a key that stands there itself. */
+export interface Trusted extends Pick<Problem, 'line' | 'column' | 'path'> {
+  readonly kind: 'key' | 'trustedRoot';
+  /** A path relative to the policy file, or the PEM text of the key. */
+  readonly text: string;
+}
+
+type Answer = { readonly trusted: readonly Trusted[] } & (
   | { readonly ok: false; readonly problems: readonly Problem[] }
   | {
       readonly ok: true;
@@ -56,7 +68,8 @@ type Answer =
       readonly source: YamlSource;
       /** Warnings only. */
       readonly problems: readonly Problem[];
-    };
+    }
+);
 
 function readPolicy(text: string): Answer {
   if (Buffer.byteLength(text) > limits.policyBytes) {
@@ -85,8 +98,22 @@ function readPolicy(text: string): Answer {
     [...problems, ...senseOf(file, rules, trustRules(lines)), ...trustSenseOf(file, lines, problems.length === 0)],
     source,
   );
-  if (all.some(({ level }) => level === 'error')) return failed(all);
-  return { ok: true, file, base, lines, source, problems: all };
+  const trusted = trustedBy(file, source);
+  if (all.some(({ level }) => level === 'error')) return failed(all, trusted);
+  return { ok: true, file, base, lines, source, problems: all, trusted };
+}
+
+function trustedBy({ trust }: PolicyFile, source: YamlSource): readonly Trusted[] {
+  const stated = (kind: Trusted['kind'], text: string, path: Path): Trusted => {
+    return { kind, text, path: pathText(path), ...source.positionOf(path, 'value') };
+  };
+  const root = trust?.trustedRoot;
+  return [
+    ...Object.entries(trust?.signers ?? {}).flatMap(([name, signer]) =>
+      signer.kind === 'key' ? [stated('key', signer.key, ['trust', 'signers', name, 'key'])] : [],
+    ),
+    ...(root === undefined ? [] : [stated('trustedRoot', root, ['trust', 'trustedRoot'])]),
+  ];
 }
 
 function defaultFile(): PolicyFile {
@@ -110,8 +137,8 @@ function placed(problems: readonly Located[], source: YamlSource): readonly Prob
     .sort((left, right) => left.line - right.line || left.column - right.column);
 }
 
-function failed(problems: readonly Problem[]): Answer {
-  return { ok: false, problems: problems.slice(0, problemsAtMost) };
+function failed(problems: readonly Problem[], trusted: readonly Trusted[] = []): Answer {
+  return { ok: false, problems: problems.slice(0, problemsAtMost), trusted };
 }
 
 function invalid(problems: readonly Problem[], fileName: string): PlimsollError {

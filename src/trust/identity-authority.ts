@@ -1,4 +1,5 @@
 import type { IdentityAuthority } from './authority.ts';
+import { trustedRootsIn } from './keyless.ts';
 import { describeMatch, type Match } from './match.ts';
 
 /**
@@ -11,8 +12,7 @@ export async function identityAuthorities(
   { identity, issuer }: { readonly identity: Match; readonly issuer: Match },
   file: { readonly content: Buffer; readonly name: string },
 ): Promise<readonly IdentityAuthority[]> {
-  const { readTrustedRoots } = await import('./keyless/trusted-root-file.ts');
-  return readTrustedRoots(file.content, file.name).map((trustedRoot) => ({
+  return (await trustedRootsIn(file.content, file.name)).map((trustedRoot) => ({
     kind: 'identity',
     name: `${describeMatch(identity)} of ${describeMatch(issuer)}`,
     identity,

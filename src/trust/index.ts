@@ -9,7 +9,7 @@ export { algorithmOf } from './key/algorithm.ts';
 export { parsePlainPrivateKey, sealPrivateKey } from './key/key-file.ts';
 export { keyForms, openPublicKey, openSigner } from './key/open-key.ts';
 export { keyHint, parsePublicKey, publicKeyPem } from './key/public-key.ts';
-export { keylessSealing, type SigningServices, trustedRootByTuf } from './keyless.ts';
+export { keylessSealing, type SigningServices, trustedRootByTuf, trustedRootsIn } from './keyless.ts';
 export { anchoredPattern, type Match } from './match.ts';
 export { verifyFileStatements } from './provenance/attested-file.ts';
 export { type Build, buildOfEnvironment } from './provenance/build.ts';

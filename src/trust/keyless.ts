@@ -1,4 +1,5 @@
 /** The door to what identities need: it is loaded when it is used, since whoever signs and verifies with keys does without. */
+import type { TrustedRoot } from '@sigstore/protobuf-specs';
 import type { IdentityOptions } from './keyless/identity-token.ts';
 import type { SigningServices } from './keyless/sign.ts';
 import type { FetchedRoot, TufOptions } from './keyless/trusted-root-tuf.ts';
@@ -16,6 +17,11 @@ interface Keyless {
 export async function keylessSealing({ identity, services }: Keyless): Promise<Sealer> {
   const { keylessSealer, publicServices } = await import('./keyless/sign.ts');
   return keylessSealer(identity, services ?? publicServices);
+}
+
+/** The deployments of Sigstore that a trusted root names. @throws PlimsollError `trust/trusted-root` */
+export async function trustedRootsIn(content: Buffer, name: string): Promise<readonly TrustedRoot[]> {
+  return (await import('./keyless/trusted-root-file.ts')).readTrustedRoots(content, name);
 }
 
 /** @throws PlimsollError `trust/tuf` */
