@@ -56,6 +56,13 @@ describe('standard input', () => {
     });
   }
 
+  it('that is empty is told as that, and what to look at', async () => {
+    for (const target of ['docker-archive:-', 'oci-archive:-']) {
+      const answer = await plimsollProcess(['scan', target, '--db', database], { stdin: Buffer.alloc(0) });
+      assertRefused(answer, 2, /^error: "standard input" is empty\n {2}hint: .*wrote nothing/);
+    }
+  });
+
   it('that is cut short is told as that', async () => {
     const temporary = join(workspace, 'tmp-cut');
     mkdirSync(temporary);
@@ -63,7 +70,7 @@ describe('standard input', () => {
       env: newHome({ TMPDIR: temporary }),
       stdin: saved.subarray(0, saved.length / 2),
     });
-    assertRefused(answer, 2, /standard input|archive/i);
+    assertRefused(answer, 2, /^error: "standard input" ends in the middle of "[0-9a-f]+\/layer\.tar"/);
     assert.deepEqual(
       readdirSync(temporary).filter((name) => name.startsWith('plimsoll')),
       [],

@@ -228,9 +228,13 @@ test('archives that are truncated, incomplete, hostile or something else are ref
       tarOf([{ path: 'x', claimedSize: 2 ** 53 }, ...members]),
       'image/corrupt-archive',
     ],
+    ['cut between two members', 'docker-archive', tar.subarray(0, 1024), 'image/corrupt-archive'],
+    ['cut between two members, too', 'oci-archive', tar.subarray(0, 1024), 'image/corrupt-archive'],
     ['no manifest.json', 'docker-archive', tarOfFiles(layout), 'image/not-a-docker-archive'],
     ['no layout', 'oci-archive', tar, 'image/not-a-layout'],
-    ['empty', 'docker-archive', Buffer.alloc(0), 'image/not-a-docker-archive'],
+    ['empty', 'docker-archive', Buffer.alloc(0), 'image/empty-archive'],
+    ['nothing compressed', 'oci-archive', gzipSync(Buffer.alloc(0)), 'image/empty-archive'],
+    ['no members', 'docker-archive', tarOf([]), 'image/empty-archive'],
     ['text', 'oci-archive', Buffer.alloc(2000, 'text'), 'image/corrupt-archive'],
     ['no layer', 'docker-archive', tarOf(members.slice(1)), 'image/blob-missing'],
     [
@@ -277,6 +281,12 @@ test('archives that are truncated, incomplete, hostile or something else are ref
   }
   await assert.rejects(open(`docker-archive:${join(root, 'nowhere')}`), { code: 'image/no-such-file' });
   await assert.rejects(open(`docker-archive:${root}`), { code: 'image/file-unreadable' });
+});
+
+test('what ends without the blocks that end an archive is read when nothing is missing', async () => {
+  const members = saved(savedImage());
+  const opened = await open(`docker-archive:${await write(tarOf(members, { end: false }))}`);
+  assert.equal(opened.layers.length, 2);
 });
 
 test('an archive with any damage is read or refused, never anything else', async () => {

@@ -4,10 +4,12 @@ import type { Readable } from 'node:stream';
 import { messageOf, PlimsollError } from '../error.ts';
 import { compressionOf } from './compression.ts';
 import { spool } from './spool.ts';
-import { indexTar, type TarIndex } from './tar-index.ts';
+import { indexTar, type TarIndex, truncated } from './tar-index.ts';
 
 export interface OpenArchive {
   readonly tar: TarIndex;
+  /** For people. */
+  readonly where: string;
   close(): Promise<void>;
 }
 
@@ -15,19 +17,30 @@ export interface OpenArchive {
  * Opens a tar file so that its members can be read in place. `-` is standard input; it, pipes and compressed files are
  * unpacked into a temporary file first.
  *
- * @throws PlimsollError `image/no-such-file`, `image/no-standard-input`, `image/file-unreadable`, `image/corrupt-archive`,
- * `image/archive-too-large`, `image/no-space`
+ * @throws PlimsollError `image/no-such-file`, `image/no-standard-input`, `image/file-unreadable`, `image/empty-archive`,
+ * `image/corrupt-archive`, `image/archive-too-large`, `image/no-space`
  */
 export async function openArchive(path: string, stdin: Readable | undefined): Promise<OpenArchive> {
   const source = await streamed(path, stdin);
-  if (source === undefined) return { tar: indexTar(path), close: async () => undefined };
+  const where = path === '-' ? 'standard input' : path;
+  if (source === undefined) return { tar: indexImage(path, where), where, close: async () => undefined };
   const file = await spool(source);
   try {
-    return { tar: indexTar(file.path), close: file.close };
+    return { tar: indexImage(file.path, where), where, close: file.close };
   } catch (thrown) {
     await file.close();
     throw thrown;
   }
+}
+
+/** Of these every image has one, and many tools write it last. */
+const marks = ['manifest.json', 'index.json'];
+
+function indexImage(path: string, where: string): TarIndex {
+  const tar = indexTar(path, where);
+  if (tar.names.length === 0) throw empty(where);
+  if (!tar.isComplete && !marks.some((mark) => tar.names.includes(mark))) throw truncated(where);
+  return tar;
 }
 
 /** What has to be read from front to back; `undefined` for a plain tar file. */
@@ -65,4 +78,10 @@ function unreadable(path: string, thrown: unknown): PlimsollError {
     missing ? `There is no file "${path}"` : `"${path}" cannot be read: ${messageOf(thrown)}`,
     { hint: 'Check that the file is there and that you may read it.', cause: thrown },
   );
+}
+
+function empty(where: string): PlimsollError {
+  return new PlimsollError('image/empty-archive', `"${where}" is empty`, {
+    hint: 'The program that should have written the image wrote nothing; see what it says. docker save NAME | plimsoll scan docker-archive:-',
+  });
 }

@@ -57,13 +57,13 @@ export async function openImage(target: ImageTarget, options: ImageOptions): Pro
     case 'oci-archive': {
       const archive = await openArchive(target.path, options.stdin);
       return closing(archive.close, () =>
-        fromLayout(target.name, archiveFiles(archive.tar, target.path), target, wanted),
+        fromLayout(target.name, archiveFiles(archive.tar, archive.where), target, wanted),
       );
     }
     case 'docker-archive': {
       const archive = await openArchive(target.path, options.stdin);
       return closing(archive.close, async () => {
-        const { digest, config, layers } = await readDockerArchive(archive.tar, target.path, target.reference);
+        const { digest, config, layers } = await readDockerArchive(archive.tar, archive.where, target.reference);
         const platform = platformOf(config);
         requirePlatform(platform, wanted);
         return imageOf(target.name, { digest, config, platform, warnings: [] }, layers);

@@ -57,7 +57,7 @@ export async function openStore(target: Target, options: StoreOptions): Promise<
     return opened(layoutStore(target.path), target, async () => undefined);
   }
   const archive = await openArchive(target.path, options.stdin);
-  return opened(archiveStore(archiveFiles(archive.tar, target.path)), target, archive.close);
+  return opened(archiveStore(archiveFiles(archive.tar, archive.where)), target, archive.close);
 }
 
 function isStoreTarget(target: Target): target is StoreTarget {

@@ -14,6 +14,8 @@ export interface Extent {
 export interface TarIndex {
   readonly path: string;
   readonly names: readonly string[];
+  /** Whether it has the blocks of zeros that end an archive. */
+  readonly isComplete: boolean;
   /** Symbolic and hard links followed, within the archive. `undefined`: there is no such file. */
   find(name: string): Extent | undefined;
   /** @throws PlimsollError `image/file-unreadable`, `image/manifest-too-large` */
@@ -28,20 +30,20 @@ const zeros = Buffer.alloc(blockSize);
 const unread = Buffer.alloc(4 * 1024 * 1024);
 
 /**
- * Reads the headers of an uncompressed tar file and steps over what is between them.
+ * Reads the headers of an uncompressed tar file and steps over what is between them. `where`: what to call it in an error.
  *
  * @throws PlimsollError `image/corrupt-archive`, `image/too-many-entries`, `image/file-unreadable`
  */
-export function indexTar(path: string): TarIndex {
+export function indexTar(path: string, where: string = path): TarIndex {
   const members = new Map<string, Member>();
   const file = fileAccess(path);
+  let zeroBlocks = 0;
   try {
     let latest: TarEntry | undefined;
     const reader = tarReader((entry) => {
       latest = entry;
       return undefined;
     }, limits.entriesPerImageArchive);
-    let zeroBlocks = 0;
     // POSIX.1-2017 pax, "ustar Interchange Format": two blocks of zeros end the archive.
     for (let offset = 0; offset < file.size && zeroBlocks < 2; ) {
       const block = file.read(offset, blockSize);
@@ -54,7 +56,7 @@ export function indexTar(path: string): TarIndex {
       members.set(member.name, member);
       if (member.kind !== 'file') continue;
       const stored = Math.ceil(member.size / blockSize) * blockSize;
-      if (offset + member.size > file.size) throw truncated(path, member.name);
+      if (offset + member.size > file.size) throw truncated(where, member.name);
       for (let left = stored; left > 0; left -= unread.length)
         reader.write(unread.subarray(0, Math.min(left, unread.length)));
       offset += stored;
@@ -64,7 +66,8 @@ export function indexTar(path: string): TarIndex {
     file.close();
   }
   const find = (name: string) => follow(members, name);
-  return { path, names: [...members.keys()], find, read: (name, limit) => readMember(path, name, find(name), limit) };
+  const read: TarIndex['read'] = (name, limit) => readMember(path, name, find(name), limit);
+  return { path, names: [...members.keys()], isComplete: zeroBlocks === 2, find, read };
 }
 
 function memberOf(entry: TarEntry | undefined, offset: number): (Member & { readonly name: string }) | undefined {
@@ -107,8 +110,9 @@ function readMember(path: string, name: string, extent: Extent | undefined, limi
   }
 }
 
-function truncated(path: string, name: string): PlimsollError {
-  return new PlimsollError('image/corrupt-archive', `"${path}" ends in the middle of "${name.slice(0, 200)}"`, {
+export function truncated(where: string, name?: string): PlimsollError {
+  const what = name === undefined ? 'the archive' : `"${name.slice(0, 200)}"`;
+  return new PlimsollError('image/corrupt-archive', `"${where}" ends in the middle of ${what}`, {
     hint: 'The archive is truncated. Save or copy it again.',
   });
 }

@@ -77,10 +77,15 @@ test('any bytes are read, or refused by a PlimsollError', () => {
 
 test('what is no SBOM that can be read is named', () => {
   const cases: readonly (readonly [string, string, RegExp])[] = [
-    ['', 'sbom/not-json', /not JSON/],
+    ['', 'sbom/not-json', /is empty/],
+    ['\n', 'sbom/not-json', /is empty/],
     ['{"bomFormat": "CycloneDX", "specVers', 'sbom/not-json', /not JSON/],
     ['[]', 'sbom/unsupported-format', /no JSON object/],
-    ['{}', 'sbom/unsupported-format', /neither a CycloneDX nor an SPDX/],
+    [
+      '{}',
+      'sbom/unsupported-format',
+      /^file\.json cannot be read as an SBOM: it is neither a CycloneDX nor an SPDX document$/,
+    ],
     ['<?xml version="1.0"?><bom/>', 'sbom/unsupported-format', /XML/],
     ['SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0', 'sbom/unsupported-format', /tag-value/],
     ['{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}', 'sbom/unsupported-format', /SPDX 3/],

@@ -74,6 +74,7 @@ function unwrapped(document: JsonObject): JsonObject {
 
 function parsed(json: string, reference: string): JsonObject {
   const start = json.trimStart().slice(0, 200);
+  if (start === '') throw empty(reference);
   if (start.startsWith('<')) throw unsupported(reference, 'is XML');
   if (/^(?:SPDXVersion:|#)/.test(start)) throw unsupported(reference, 'is in SPDX tag-value form or another text');
   let value: unknown;
@@ -105,15 +106,21 @@ function text(bytes: Uint8Array, reference: string): string {
 function looksLike(document: JsonObject): string {
   if (textIn(document['@context'])?.includes('spdx') === true) return 'is SPDX 3';
   if (Array.isArray(document['artifacts']) && objectIn(document['descriptor']) !== undefined)
-    return 'is in the own format of Syft or Grype';
+    return 'is in the format of Syft or Grype itself';
   if (document['SchemaVersion'] !== undefined && document['Results'] !== undefined) return 'is a report of Trivy';
   if (document['payloadType'] !== undefined) return 'is a signed envelope, not the document in it';
   if (document['lockfileVersion'] !== undefined) return 'is a lock file (scan it as file: or its folder as dir:)';
   return 'is neither a CycloneDX nor an SPDX document';
 }
 
+function empty(reference: string): PlimsollError {
+  return new PlimsollError('sbom/not-json', `The SBOM ${reference} is empty`, {
+    hint: `The program that should have written it wrote nothing; see what it says. ${understood}`,
+  });
+}
+
 function unsupported(reference: string, what: string): PlimsollError {
-  return new PlimsollError('sbom/unsupported-format', `${reference} ${what}, which cannot be read as an SBOM`, {
+  return new PlimsollError('sbom/unsupported-format', `${reference} cannot be read as an SBOM: it ${what}`, {
     hint: understood,
   });
 }
