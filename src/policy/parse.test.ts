@@ -15,7 +15,20 @@ const inException = (fields: string) =>
 const mistakes: readonly [text: string, problems: readonly string[]][] = [
   // YAML itself
   ['', ['1:1 : the file is empty. Begin with "version: 1".']],
-  ['- a', ['1:1 : the policy is a list instead of keys and values. Write keys and values.']],
+  [
+    '- a',
+    [
+      '1:1 : the policy is a list; a mapping is expected. Write a mapping: { key: value }. Its keys are version, extends, rules, unknown, gates, exceptions, data, trust.',
+    ],
+  ],
+  [
+    'version: 1\ntrust: { signers: [a] }',
+    ['2:19 trust.signers: "signers" is a list; a mapping is expected. Write a mapping: { key: value }.'],
+  ],
+  [
+    'version: 1\nexceptions:\n  - { vulnerability: CVE-2021-44228, reason: 7, until: 2026-12-31 }',
+    ['3:46 exceptions[0].reason: "reason" is 7; a text is expected. Put it in quotes: "7".'],
+  ],
   [
     '\tversion: 1',
     ['1:1 : not valid YAML: Tabs are not allowed as indentation. Indent with blanks: YAML does not allow tabs there.'],
@@ -43,14 +56,18 @@ const mistakes: readonly [text: string, problems: readonly string[]][] = [
   ['version: "1"', ['1:10 version: "1" is not a value of "version". Write 1 without quotes.']],
   [
     'version: 1\ndata: { maxAge: 3 }',
-    ['2:17 data.maxAge: "maxAge" is 3 instead of a text. Write a whole number and h, d or w (hours, days, weeks): 7d.'],
+    [
+      '2:17 data.maxAge: "maxAge" is 3; a text is expected. Write a whole number and h, d or w (hours, days, weeks): 7d.',
+    ],
   ],
   ['version: 1\nrulez: []', ['2:1 rulez: "rulez" is not a key of a policy. Did you mean "rules"?']],
   ['version: 1\nextends: defualt', ['2:10 extends: "defualt" is not a value of "extends". Did you mean "default"?']],
-  ['version: 1\nrules:', ['2:7 rules: "rules" is nothing instead of a list. Write a list.']],
+  ['version: 1\nrules:', ['2:7 rules: "rules" is empty; a list is expected. Write a list: [first, second].']],
   [
     'version: 1\nrules:\n  - 4',
-    ['3:5 rules[0]: an entry of "rules" is 4 instead of keys and values. Write keys and values.'],
+    [
+      '3:5 rules[0]: an entry of "rules" is 4; a mapping is expected. Write a mapping: { key: value }. Its keys are name, action, reason, when, except.',
+    ],
   ],
   [
     'version: 1\nrules:\n  - action: deny\n    when: { exploited: true }',
@@ -148,7 +165,7 @@ const mistakes: readonly [text: string, problems: readonly string[]][] = [
   ],
   [
     inRule('{ exploited: yes }'),
-    ['5:24 rules[0].when.exploited: "exploited" is "yes" instead of true or false. Write true or false.'],
+    ['5:24 rules[0].when.exploited: "exploited" is "yes"; true or false is expected. Write true or false.'],
   ],
   [
     inRule('{ component: lodash }'),

@@ -47,7 +47,7 @@ function explain(issue: Issue, before: Path, root: unknown): readonly Located[] 
   if (issue.code === 'invalid_union') {
     const branch = branchFor(issue.errors, value);
     if (branch !== undefined) return branch.flatMap((inner) => explain(inner, path, root));
-    return [{ level: 'error', path, part: 'value', ...wrongType(value, expectedOf(issue.errors), nameOf(path)) }];
+    return [{ level: 'error', path, part: 'value', ...wrongType(value, expectedOf(issue.errors), path) }];
   }
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(policySchema, path);
@@ -79,7 +79,7 @@ function sentence(issue: Issue, path: Path, value: unknown): Mistake {
       if (value === undefined) return { message: `${name} is missing`, hint: `Add ${name}.` };
       if (path.length === 0 && value === null)
         return { message: 'the file is empty', hint: 'Begin with "version: 1".' };
-      return wrongType(value, words[issue.expected] ?? issue.expected, name);
+      return wrongType(value, words[issue.expected] ?? issue.expected, path);
     case 'invalid_value': {
       const allowed = issue.values.map(String);
       if (value === undefined) return { message: `${name} is missing`, hint: `Add ${name}: ${listed(allowed)}.` };
@@ -128,16 +128,30 @@ const formats: Readonly<Record<string, string>> = {
 
 const words: Readonly<Record<string, string>> = {
   array: 'a list',
-  object: 'keys and values',
+  object: 'a mapping',
+  record: 'a mapping',
   string: 'a text',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',
 };
 
-function wrongType(value: unknown, expected: string, name: string): Mistake {
-  const form = expected === words['string'] ? formats[name] : undefined;
-  return { message: `${name} is ${describe(value)} instead of ${expected}`, hint: form ?? `Write ${expected}.` };
+function wrongType(value: unknown, expected: string, path: Path): Mistake {
+  const name = nameOf(path);
+  const found = value === null || value === undefined ? 'empty' : describe(value);
+  return { message: `${name} is ${found}; ${expected} is expected`, hint: typeHint(value, expected, path) };
+}
+
+function typeHint(value: unknown, expected: string, path: Path): string {
+  if (expected === words['array']) return 'Write a list: [first, second].';
+  if (expected === words['object']) {
+    const keys = keysAt(policySchema, path);
+    return `Write a mapping: { key: value }.${keys.length === 0 ? '' : ` Its keys are ${keys.join(', ')}.`}`;
+  }
+  const form = expected === words['string'] ? formats[nameOf(path)] : undefined;
+  if (form !== undefined) return form;
+  const isUnquoted = expected === words['string'] && (typeof value === 'number' || typeof value === 'boolean');
+  return isUnquoted ? `Put it in quotes: "${value}".` : `Write ${expected}.`;
 }
 
 const ranges = new Set(['cvss', 'epss', 'epssPercentile', 'fixAge', 'age']);
@@ -167,7 +181,7 @@ function keyOf(path: Path): string {
 function describe(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'keys and values';
+  if (typeof value === 'object') return 'a mapping';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

@@ -151,7 +151,7 @@ const mistakes: readonly (readonly [trust: string, ...problems: readonly string[
   ],
   [
     requiring('signature: { by: a, count: 1.5 }'),
-    '2:81 trust.require[0].signature.count: "count" is 1.5 instead of a whole number. Write a whole number.',
+    '2:81 trust.require[0].signature.count: "count" is 1.5; a whole number is expected. Write a whole number.',
   ],
   // What is attested
   [
