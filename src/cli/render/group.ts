@@ -12,8 +12,8 @@ export interface FindingGroup {
   readonly components: readonly Component[];
   /** One for each vulnerability, in the order of the evidence. */
   readonly findings: readonly Finding[];
-  /** The smallest version that clears all that can be cleared, and how many of the findings that is. */
-  readonly update: { readonly version: string; readonly clears: number } | undefined;
+  /** The smallest version that fixes all that can be fixed, and how many of the findings that is. */
+  readonly update: { readonly version: string; readonly fixes: number } | undefined;
 }
 
 /** In the order of the findings, so worst first for those of an evidence. */
@@ -46,7 +46,7 @@ function groupOf(first: Finding, members: readonly Finding[], byId: ReadonlyMap<
 function updateFor(findings: readonly Finding[]): FindingGroup['update'] {
   const fixable = findings.filter(({ fix }) => fix.state === 'fixed');
   const version = fixForAll(fixable);
-  return version === undefined ? undefined : { version, clears: fixable.length };
+  return version === undefined ? undefined : { version, fixes: fixable.length };
 }
 
 /** Malware that no update replaces: whatever else there is to say, the package has to go. */
@@ -59,15 +59,20 @@ export function updateText(group: FindingGroup): string {
   const { findings, update } = group;
   if (isToRemove(group)) return 'remove it: it is malware';
   if (update !== undefined) {
-    const { version, clears } = update;
-    const whole = findings.length === 1 ? 'it' : `all ${findings.length}`;
-    return `update to ${version} clears ${clears === findings.length ? whole : `${clears} of ${findings.length}`}`;
+    return `update to ${update.version} fixes ${shareText(update.fixes, findings.length)}`;
   }
   const states = new Set(findings.map(({ fix }) => fix.state));
   if (states.has('fixed')) return 'each has its own fix';
   if (findings.every(({ kind }) => kind === 'unmaintained')) return 'replace it: nobody maintains it';
   if (states.has('unknown')) return 'whether there is a fix is unknown';
   return states.has('not-fixed') ? 'no fix yet' : 'will not be fixed';
+}
+
+/** `it`, `both`, `all 3`, `1 of 3`. */
+export function shareText(part: number, whole: number): string {
+  const [partText, wholeText] = [part, whole].map((number) => number.toLocaleString('en-US'));
+  if (part < whole) return `${partText} of ${wholeText}`;
+  return whole === 1 ? 'it' : whole === 2 ? 'both' : `all ${wholeText}`;
 }
 
 /** The fix of one finding in a few words. */

@@ -74,7 +74,7 @@ function findingWriter(
   const components = new Map(evidence.components.map((component) => [component.id, component]));
   const clearing = new Map<string, string>();
   for (const { update, findings, components: members } of groupFindings(evidence.components, standing)) {
-    if (update === undefined || update.clears < findings.length) continue;
+    if (update === undefined || update.fixes < findings.length) continue;
     for (const { id } of members) clearing.set(id, update.version);
   }
   return ({ component: id, names, advisories, ...finding }) => ({

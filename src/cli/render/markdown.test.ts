@@ -18,8 +18,8 @@ linux/amd64 · sha256&#58;abc · 2 layers · Debian GNU/Linux 12 · 3 components
 
 | Package | Installed | Found | What to do |
 | --- | --- | --- | --- |
-| <code>openssl</code> deb<br>layer 1&#58; ADD rootfs.tar / | <code>3.0.11-1</code> | 1 critical, 1 medium, 1 known to be exploited (KEV) | update to 3.0.14-1 clears 1 of 2 |
-| <code>lodash</code> npm<br><code>app/node&#95;modules/lodash/package.json</code> and 1 more place, layer 2&#58; RUN npm ci | <code>4.17.20</code> | 1 high | update to 4.17.21 clears it |
+| <code>openssl</code> deb<br>layer 1&#58; ADD rootfs.tar / | <code>3.0.11-1</code> | 1 critical, 1 medium, 1 known to be exploited (KEV) | update to 3.0.14-1 fixes 1 of 2 |
+| <code>lodash</code> npm<br><code>app/node&#95;modules/lodash/package.json</code> and 1 more place, layer 2&#58; RUN npm ci | <code>4.17.20</code> | 1 high | update to 4.17.21 fixes it |
 
 <details><summary>All findings: 3 findings in 2 packages</summary>
 
@@ -62,7 +62,7 @@ linux/amd64 · sha256&#58;abc · 2 layers · Debian GNU/Linux 12 · 3 components
 
 |  | What | Rule | What to do |
 | --- | --- | --- | --- |
-| 🛑 deny | <code>openssl 3.0.11-1</code> deb: [<code>CVE-2024-0001</code>](https://example.org/DSA-0001-1)<br>layer 1&#58; ADD rootfs.tar / | <code>exploited</code><br>Attackers use it. | update to 3.0.14-1 clears it |
+| 🛑 deny | <code>openssl 3.0.11-1</code> deb: [<code>CVE-2024-0001</code>](https://example.org/DSA-0001-1)<br>layer 1&#58; ADD rootfs.tar / | <code>exploited</code><br>Attackers use it. | update to 3.0.14-1 fixes it |
 | ⚠️ warn | lodash 4.17.20 is under &#34;MIT&#34;; rule no-mit does not accept that. <code>app/node&#95;modules/lodash/package.json</code> | <code>no-mit</code> |  |
 
 <details><summary>All findings: 2 findings in 1 package</summary>

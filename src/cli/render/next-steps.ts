@@ -29,7 +29,7 @@ export function nextSteps(
   ];
 }
 
-/** One for each package, whatever the rules; and what would clear the rest of it too. */
+/** One for each package, whatever the rules; and what would fix the rest of it too. */
 function updates(groups: readonly ReasonGroup[], { components, findings: all }: Evidence): string[] {
   const clearing = new Map(groupFindings(components, all).map((group) => [keyOf(group), group.update?.version]));
   const packages = Map.groupBy(
@@ -45,7 +45,7 @@ function updates(groups: readonly ReasonGroup[], { components, findings: all }: 
     if (whole?.update === undefined) return [];
     const { version } = whole.update;
     const most = clearing.get(key);
-    const more = most === undefined || most === version ? '' : `; ${most} clears all that can be cleared`;
+    const more = most === undefined || most === version ? '' : `; ${most} fixes all that can be fixed`;
     const reasons = members.reduce((sum, member) => sum + member.reasons.length, 0);
     return [`Update ${whole.name} to ${version}: answers ${count(reasons, 'reason')}${more}.`];
   });

@@ -27,18 +27,18 @@ test('findings are grouped by what one update answers, with that update, the pla
     `web:1
 linux/amd64, sha256:abc, 2 layers, Debian GNU/Linux 12, 3 components
 
-openssl 3.0.11-1  deb  update to 3.0.14-1 clears 1 of 2
+openssl 3.0.11-1  deb  update to 3.0.14-1 fixes 1 of 2
   in libssl3, openssl; layer 1: ADD rootfs.tar /
   critical  9.8  CVE-2024-0001   KEV EPSS 94 %  3.0.14-1    Reads beyond the en…
   medium    5.3  CVE-2024-0002                  no fix yet
 
-lodash 4.17.20  npm  update to 4.17.21 clears it
+lodash 4.17.20  npm  update to 4.17.21 fixes it
   at app/node_modules/lodash/package.json and 1 more place; layer 2: RUN npm ci
   high      7.2  CVE-2021-23337                 4.17.21     Command injection i…
 
 3 findings in 2 packages: 1 critical, 1 high, 1 medium, 1 known to be exploited
 (KEV)
-Updating 2 packages clears 2 of them.
+Updating 2 packages fixes 2 of 3.
 Advisory data: 200,000 advisories, newest of 2026-06-15, today
 
 Not found out (2):
@@ -58,7 +58,7 @@ test('what matters is coloured: the level, the update, the totals', () => {
   assert.match(text, /^ {2}<magenta>critical<\/magenta> {2}9\.8 {2}CVE-2024-0001/m);
   assert.match(
     text,
-    /^<bold>openssl<\/bold> 3\.0\.11-1 {2}<dim>deb<\/dim> {2}update to <green>3\.0\.14-1<\/green> clears 1 of 2$/m,
+    /^<bold>openssl<\/bold> 3\.0\.11-1 {2}<dim>deb<\/dim> {2}update to <green>3\.0\.14-1<\/green> fixes 1 of 2$/m,
   );
 });
 
@@ -76,17 +76,18 @@ for (const [what, given, said] of silences) {
 }
 
 const fixes: readonly (readonly [what: string, findings: readonly Finding[], said: string])[] = [
-  ['one has a fix', [finding()], 'update to 4.17.21 clears it'],
+  ['one has a fix', [finding()], 'update to 4.17.21 fixes it'],
   [
-    'the highest of several fixes clears all',
+    'the highest of several fixes both',
     [finding(), finding({ id: 'CVE-2', fix: { state: 'fixed', version: '4.17.30' } })],
-    'update to 4.17.30 clears all 2',
+    'update to 4.17.30 fixes both',
   ],
   [
     'one has none',
     [finding(), finding({ id: 'CVE-2', fix: { state: 'not-fixed' } })],
-    'update to 4.17.21 clears 1 of 2',
+    'update to 4.17.21 fixes 1 of 2',
   ],
+  ['there are more', [finding(), finding({ id: 'CVE-2' }), finding({ id: 'CVE-3' })], 'update to 4.17.21 fixes all 3'],
   ['none has one', [finding({ fix: { state: 'not-fixed' } })], 'no fix yet'],
   ['the distribution refuses', [finding({ fix: { state: 'wont-fix', reason: 'no-dsa' } })], 'will not be fixed'],
   ['nobody says', [finding({ fix: { state: 'unknown' } })], 'whether there is a fix is unknown'],
@@ -94,6 +95,22 @@ const fixes: readonly (readonly [what: string, findings: readonly Finding[], sai
 for (const [what, findings, said] of fixes) {
   test(`a package says what its update does where ${what}`, () => {
     assert.ok(table(evidence({ findings })).includes(`lodash 4.17.20  npm  ${said}\n`));
+  });
+}
+
+const sums: readonly (readonly [findings: readonly Finding[], said: string])[] = [
+  [[finding()], 'Updating 1 package fixes it.'],
+  [[finding(), finding({ id: 'CVE-2' })], 'Updating 1 package fixes both.'],
+  [[finding(), finding({ id: 'CVE-2' }), finding({ id: 'CVE-3' })], 'Updating 1 package fixes all 3.'],
+  [[finding({ fix: { state: 'not-fixed' } })], 'No update fixes it yet.'],
+  [
+    [finding({ fix: { state: 'not-fixed' } }), finding({ id: 'CVE-2', fix: { state: 'unknown' } })],
+    'No update fixes any of them yet.',
+  ],
+];
+for (const [findings, said] of sums) {
+  test(`at the end stands what updates do in all: ${said}`, () => {
+    assert.ok(table(evidence({ findings })).includes(`\n${said}\n`));
   });
 }
 
@@ -117,7 +134,7 @@ test('malware without a fix is to be removed, whatever updates answer besides, a
     [[malware], 'remove it: it is malware', /MAL-2024-1 +remove it$/m],
     [[malware, finding()], 'remove it: it is malware', /CVE-2021-23337 +4\.17\.21$/m],
     [[unmaintained], 'replace it: nobody maintains it', /RUSTSEC-1 +unmaintained +replace it$/m],
-    [[{ ...malware, fix: finding().fix }], 'update to 4.17.21 clears it', /MAL-2024-1 +4\.17\.21$/m],
+    [[{ ...malware, fix: finding().fix }], 'update to 4.17.21 fixes it', /MAL-2024-1 +4\.17\.21$/m],
   ];
   for (const [findings, head, row] of cases) {
     const text = table(evidence({ findings }));

@@ -1,7 +1,7 @@
 import type { Evidence, Inventory } from '../../sbom/index.ts';
 import { advisoryText, ageInDays, factsOf, nothingFound, staleDays, unknownSentences } from './about.ts';
 import { coverEntries, coverSentences } from './cover.ts';
-import { exploitedCount, extent, type FindingGroup, groupFindings, levelCounts } from './group.ts';
+import { exploitedCount, extent, type FindingGroup, groupFindings, levelCounts, shareText } from './group.ts';
 import { columnsFor, foldText, groupLines } from './group-lines.ts';
 import { type Looks, lineOf, wrapped } from './layout.ts';
 import { type Covered, type Report, splitFindings } from './report.ts';
@@ -68,11 +68,11 @@ function summaryLines(groups: readonly FindingGroup[], evidence: Evidence, looks
   }
   const findings = groups.flatMap((group) => group.findings);
   const updates = groups.filter(({ update }) => update !== undefined);
-  const cleared = updates.reduce((sum, { update }) => sum + (update?.clears ?? 0), 0);
+  const fixed = updates.reduce((sum, { update }) => sum + (update?.fixes ?? 0), 0);
   const what =
     updates.length === 0
-      ? 'No update clears any of them yet.'
-      : `Updating ${count(updates.length, 'package')} clears ${cleared.toLocaleString('en-US')} of them.`;
+      ? `No update fixes ${findings.length === 1 ? 'it' : 'any of them'} yet.`
+      : `Updating ${count(updates.length, 'package')} fixes ${shareText(fixed, findings.length)}.`;
   return [
     ...wrapped(looks, `${extent(groups)}: ${levelCounts(findings)}${exploitedCount(findings)}`, { style: 'bold' }),
     ...wrapped(looks, what),

@@ -37,7 +37,7 @@ linux/amd64, sha256:abc, 2 layers, Debian GNU/Linux 12, 3 components
 
 4 reasons to deny
 
-openssl 3.0.11-1  deb  update to 3.0.14-1 clears it
+openssl 3.0.11-1  deb  update to 3.0.14-1 fixes it
   deny by critical-with-fix, known-exploited
   Attackers use it today.
   in libssl3, openssl; layer 1: ADD rootfs.tar /
@@ -138,7 +138,7 @@ test('hundreds of denied packages: the worst in full, the others in one line eac
     evidence({ components: packages, findings }),
   );
   assert.match(text, /^400 reasons to deny$/m);
-  assert.equal(text.match(/^p\d+ 1 {2}npm {2}update to 4\.17\.21 clears it; 1 high by high$/gm)?.length, 300);
+  assert.equal(text.match(/^p\d+ 1 {2}npm {2}update to 4\.17\.21 fixes it; 1 high by high$/gm)?.length, 300);
   assert.equal(text.match(/^ {2}deny by high$/gm)?.length, 30);
   assert.match(text, /^and 70 more reasons to deny about 70 packages; "-o json" has all of them$/m);
 });
@@ -156,7 +156,7 @@ test('what to do next names each package once, with the version that answers all
   const steps = table(only(rules), evidence({ findings }), plain(120)).split('What to do next:\n')[1];
   assert.equal(
     steps?.split('\n')[0],
-    '  - Update lodash to 4.17.30: answers 2 reasons; 4.17.40 clears all that can be cleared.',
+    '  - Update lodash to 4.17.30: answers 2 reasons; 4.17.40 fixes all that can be fixed.',
   );
 });
 
@@ -175,6 +175,6 @@ test('on a narrow terminal the line of a package keeps the version to update to'
   const findings = [finding({ id: 'CVE-2021-1' }), finding({ id: 'CVE-2021-2' })];
   assert.match(
     table(only(rules), evidence({ findings }), plain(60)),
-    /^lodash 4\.17\.20 {2}npm {2}update to 4\.17\.21 clears it; 1 high by…$/m,
+    /^lodash 4\.17\.20 {2}npm {2}update to 4\.17\.21 fixes it; 1 high by …$/m,
   );
 });
