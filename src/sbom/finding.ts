@@ -12,7 +12,7 @@ export interface Severity {
   readonly source?: string | undefined;
 }
 
-/** On a later branch: affected from one version up to, but not including, the fixed one. Absent: no fix is stated. */
+/** Affected from one version up to, but not including, the fixed one. Absent: no fix is stated. */
 export interface AffectedAgain {
   readonly from: string;
   readonly fixed?: string | undefined;
@@ -24,7 +24,10 @@ export type Fix =
       readonly state: 'fixed';
       readonly version: string;
       readonly since?: string | undefined;
-      /** Versions above `version` for which it holds again, in order. */
+      /**
+       * Versions from `version` on for which it holds again, in order: later branches, and `version` itself where advisories, or
+       * the entries of one, disagree about it.
+       */
       readonly affectedAgain?: readonly AffectedAgain[] | undefined;
     }
   | { readonly state: 'not-fixed' }

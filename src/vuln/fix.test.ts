@@ -42,7 +42,41 @@ test('rule 14: where advisories about one vulnerability disagree, the fix is the
   );
   assert.deepEqual(fixOf('1.0.0', ghsa, pysec), fixed('1.2.1', '2024-02-01T00:00:00Z'));
   const unfixed = osv('PYSEC-1', { ...entry, events: [{ introduced: '0' }] }, { aliases: ['CVE-2024-0001'] });
-  assert.deepEqual(fixOf('1.0.0', ghsa, unfixed), fixed('1.2.0', '2024-01-01T00:00:00Z'));
+  assert.deepEqual(fixOf('1.0.0', ghsa, unfixed), {
+    ...fixed('1.2.0', '2024-01-01T00:00:00Z'),
+    affectedAgain: [{ from: '1.2.0' }],
+  });
+});
+
+test('rule 14: what one entry of an advisory calls fixed and another unfixed is a fix, and clears nothing', () => {
+  const without = { ...entry, events: [{ introduced: '0' }] };
+  const withFix = { ...entry, events: below('1.41.0') };
+  for (const entries of [
+    [without, withFix],
+    [withFix, without],
+  ]) {
+    const { findings } = match([a('1.0.0')], [osv('GO-1', entries)]);
+    assert.deepEqual(
+      findings.map(({ fix }) => fix),
+      [{ ...fixed('1.41.0'), affectedAgain: [{ from: '1.41.0' }] }],
+    );
+    assert.equal(fixForAll(findings), undefined);
+    assert.equal(match([a('1.41.0')], [osv('GO-1', entries)]).findings.length, 1, 'it is found again after the update');
+  }
+});
+
+test('rule 14: an entry without a fix for a later branch takes nothing from the fix of this one', () => {
+  const record = osv('GO-1', [
+    { ...entry, events: below('1.41.0') },
+    { ...entry, events: [{ introduced: '2.0.0' }] },
+  ]);
+  const { findings } = match([a('1.0.0')], [record]);
+  assert.deepEqual(onlyFinding({ findings, unknown: [] }).fix, {
+    ...fixed('1.41.0'),
+    affectedAgain: [{ from: '2.0.0' }],
+  });
+  assert.equal(fixForAll(findings), '1.41.0');
+  assert.deepEqual(match([a('1.41.0')], [record]).findings, []);
 });
 
 test('rule 14: a fix that the same advisory calls affected again, in another entry, is none', () => {

@@ -39,9 +39,10 @@ const refusals: ReadonlySet<string> = new Set([
  * `asked`: all that these advisories say about the package, `held` among it.
  */
 export function fixOf(held: readonly Held[], asked: readonly Asked[]): Fix {
-  const version = firstClean(asked) ?? smallestFixed(held);
+  const clean = firstClean(asked);
+  const version = clean ?? smallestFixed(held);
   if (version !== undefined) {
-    const affectedAgain = stretchesAbove(version, asked);
+    const affectedAgain = stretchesFrom(version, clean !== undefined, asked);
     const fix = { state: 'fixed', version, since: publishedWith(version, held) } as const;
     return affectedAgain.length === 0 ? fix : { ...fix, affectedAgain };
   }
@@ -53,11 +54,15 @@ export function fixOf(held: readonly Held[], asked: readonly Asked[]): Fix {
 /** No package keeps more of them; what lies beyond is not called clear. */
 const mostBranches = 100;
 
-/** Where the advisories hold again above the fix: a fix on an old branch says nothing about the next one. */
-function stretchesAbove(fix: string, asked: readonly Asked[]): readonly AffectedAgain[] {
+/**
+ * Where the advisories hold again from the fix on: a fix on an old branch says nothing about the next one, and what one of
+ * their entries calls fixed, another can call unfixed.
+ */
+function stretchesFrom(fix: string, isClean: boolean, asked: readonly Asked[]): readonly AffectedAgain[] {
   const starts: { readonly from: string; readonly at: string; readonly key: VersionKey }[] = [];
-  for (const { affected, key } of asked) {
+  for (const [index, { affected, key }] of asked.entries()) {
     const fixed = key(fix) ?? '';
+    if (index === 0 && !isClean) starts.push({ from: fix, at: fixed, key });
     for (const { events } of affected.ranges) {
       for (const event of events) {
         // "0" is the beginning, above which every fix is.

@@ -44,9 +44,14 @@ function groupOf(first: Finding, members: readonly Finding[], byId: ReadonlyMap<
 }
 
 function updateFor(findings: readonly Finding[]): FindingGroup['update'] {
-  const fixable = findings.filter(({ fix }) => fix.state === 'fixed');
+  const fixable = findings.filter(isFixable);
   const version = fixForAll(fixable);
   return version === undefined ? undefined : { version, fixes: fixable.length };
+}
+
+/** Where advisories disagree about a fix, it may be none. */
+function isFixable(finding: Finding): boolean {
+  return fixForAll([finding]) !== undefined;
 }
 
 /** Malware that no update replaces: whatever else there is to say, the package has to go. */
@@ -62,7 +67,8 @@ export function updateText(group: FindingGroup): string {
     return `update to ${update.version} fixes ${shareText(update.fixes, findings.length)}`;
   }
   const states = new Set(findings.map(({ fix }) => fix.state));
-  if (states.has('fixed')) return 'each has its own fix';
+  if (findings.some(isFixable)) return 'each has its own fix';
+  if (states.has('fixed')) return 'advisories disagree on the fix';
   if (findings.every(({ kind }) => kind === 'unmaintained')) return 'replace it: nobody maintains it';
   if (states.has('unknown')) return 'whether there is a fix is unknown';
   return states.has('not-fixed') ? 'no fix yet' : 'will not be fixed';

@@ -100,7 +100,7 @@ const fix = z
         .optional(z.array(z.object({ from: z.string(), fixed: z.optional(z.string()) })))
         .check(
           z.describe(
-            'Versions above `version` for which it holds again: from one up to the fixed one, if that is stated.',
+            'Versions from `version` on for which it holds again: from one up to the fixed one, if that is stated. It begins with `version` itself where advisories disagree about it.',
           ),
         ),
     }),

@@ -75,6 +75,7 @@ for (const [what, given, said] of silences) {
   test(`without findings it says whether that is good news: ${what}`, () => assert.match(table(given), said));
 }
 
+const disputed = { state: 'fixed', version: '4.17.30', affectedAgain: [{ from: '4.17.30' }] } as const;
 const fixes: readonly (readonly [what: string, findings: readonly Finding[], said: string])[] = [
   ['one has a fix', [finding()], 'update to 4.17.21 fixes it'],
   [
@@ -88,6 +89,12 @@ const fixes: readonly (readonly [what: string, findings: readonly Finding[], sai
     'update to 4.17.21 fixes 1 of 2',
   ],
   ['there are more', [finding(), finding({ id: 'CVE-2' }), finding({ id: 'CVE-3' })], 'update to 4.17.21 fixes all 3'],
+  ['advisories disagree about one', [finding({ fix: disputed })], 'advisories disagree on the fix'],
+  [
+    'advisories disagree about one of them',
+    [finding(), finding({ id: 'CVE-2', fix: disputed })],
+    'update to 4.17.21 fixes 1 of 2',
+  ],
   ['none has one', [finding({ fix: { state: 'not-fixed' } })], 'no fix yet'],
   ['the distribution refuses', [finding({ fix: { state: 'wont-fix', reason: 'no-dsa' } })], 'will not be fixed'],
   ['nobody says', [finding({ fix: { state: 'unknown' } })], 'whether there is a fix is unknown'],
