@@ -15,16 +15,24 @@ export class PlimsollError extends Error {
   /** What to do about it, as a sentence. */
   readonly hint: string;
   readonly kind: ErrorKind;
+  /** More about it, each a line of its own: the message is one line. */
+  readonly details: readonly string[];
 
   constructor(
     code: string,
     message: string,
-    options: { readonly hint: string; readonly kind?: ErrorKind; readonly cause?: unknown },
+    options: {
+      readonly hint: string;
+      readonly kind?: ErrorKind;
+      readonly details?: readonly string[];
+      readonly cause?: unknown;
+    },
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.kind = options.kind ?? 'input';
+    this.details = options.details ?? [];
   }
 }
 
@@ -39,6 +47,7 @@ export function messageOf(thrown: unknown): string {
  */
 const pathMistakes: ReadonlySet<unknown> = new Set([
   'EACCES',
+  'EEXIST',
   'EISDIR',
   'ELOOP',
   'ENAMETOOLONG',

@@ -136,7 +136,7 @@ describe('an image that cannot be trusted is refused', () => {
     [
       'an OCI archive that is none',
       () => writeArchive('oci-archive', gzipSync(Buffer.alloc(4096, 'text'))),
-      /cannot be read/,
+      /is no tar archive/,
     ],
     ['an empty docker archive', () => writeArchive('docker-archive', Buffer.alloc(0)), /is empty/],
   ];

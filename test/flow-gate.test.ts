@@ -87,6 +87,7 @@ describe('usage errors say what can be done, and answer 2', () => {
     [['scan', 'dir:project', '-o', 'json=a', '-o', 'table=./a'], /Two outputs go to \.\/a[\s\S]*hint: /],
     [['gate', 'dir:project', '--key', 'release.key'], /nothing is to be signed[\s\S]*--attest/],
     [['gate', 'dir:project', '--keyless'], /nothing is to be signed/],
+    [['gate', 'dir:project', '--rekor-version', '2'], /nothing is to be signed/],
     [['provenance', 'create', '--key', 'release.key'], /nothing is to be signed/],
     [
       ['scan', 'dir:nowhere', '-o', 'json=no/such/file'],
@@ -114,6 +115,17 @@ describe('usage errors say what can be done, and answer 2', () => {
       ['attest', 'oci:web', '--type', 'vuln', '--predicate', 'p', '--platform', 'arm64'],
       /neither is there[\s\S]*digest/,
     ],
+    [['help', 'x'], /There is no command "x"[\s\S]*hint: Run "plimsoll help"/],
+    [['db', 'update', '--from', 'ftp://mirror.test'], /neither a folder nor an http: or https: address/],
+    [['db', 'update', '--from', 'https://'], /neither a folder nor an http: or https: address/],
+    [
+      ['db', 'update', '--from', 'project', '--db', 'project/package-lock.json/x.db'],
+      /package-lock\.json\/x\.db cannot be written[\s\S]*hint: /,
+    ],
+    [
+      ['scan', 'dir:project', '--vex', 'project/package-lock.json'],
+      /project\/package-lock\.json is not a VEX document/,
+    ],
     [['db', 'updat'], /updat[\s\S]*update/],
     [['db', 'search'], /missing required argument 'text'/],
     [['db', 'search', 'two', 'things', '--db', 'starter'], /One thing is searched for at a time[\s\S]*hint: /],
@@ -129,6 +141,14 @@ describe('usage errors say what can be done, and answer 2', () => {
       assert.equal(answer.out, '');
     });
   }
+});
+
+test('an error quotes what a file says, and what that says moves no cursor and starts no line', async () => {
+  write('steering.json', '\u001b[31m\n::error');
+  const { code, err } = await scan('sbom:steering.json');
+  assert.equal(code, 2);
+  assert.match(err, /^error: The SBOM sbom:steering\.json is not JSON: .*\\u001b\[31m ::err/);
+  assert.deepEqual(err.replace(/: .*$/gm, '').split('\n'), ['error', '  hint', '  code', '']);
 });
 
 test('a full disk is no usage error: what was found out could not be told, and the answer is 3', {

@@ -86,6 +86,7 @@ describe('a process', () => {
       [['scan', 'oci:nowhere', '--db', database], 2],
       [['scan', 'oci:web', '--db', 'no.db'], 3],
       [['scna'], 2],
+      [['--vers'], 2],
       [[], 0],
       [['--version'], 0],
       [['version', '--json'], 2],

@@ -4,6 +4,7 @@ import type { Statement, VerifiedSigner } from '../trust/index.ts';
 import { exitCodes } from './failure.ts';
 import { looksFor, type Output, writeOutput } from './output.ts';
 import { type BlobAnswer, blobJson, renderBlob } from './render/blob.ts';
+import { shown } from './render/text.ts';
 import type { Terminal } from './terminal.ts';
 import { statementLines } from './verification.ts';
 
@@ -31,7 +32,7 @@ export async function writeBlobAnswer(
   const { error } = answer;
   if (error === undefined) return exitCodes.holds;
   if (outputs.every(({ format }) => format === 'statement'))
-    terminal.err(`error: ${error.message}\n  hint: ${error.hint}\n`);
+    terminal.err(`error: ${shown(error.message)}\n  hint: ${shown(error.hint)}\n`);
   return error.kind === 'unavailable' ? exitCodes.unavailable : exitCodes.broken;
 }
 

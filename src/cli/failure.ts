@@ -1,5 +1,6 @@
 import { PlimsollError } from '../error.ts';
 import { asCalled } from './as-called.ts';
+import { shown } from './render/text.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The line holds; it does not; usage or bad input; could not find out. */
@@ -12,14 +13,25 @@ export function renderError(thrown: unknown, terminal: Terminal): number {
     return thrown.exitCode === 0 ? exitCodes.holds : exitCodes.usage;
   }
   if (thrown instanceof PlimsollError) {
-    terminal.err(`error: ${thrown.message}\n  hint: ${asCalled(thrown.hint, terminal.env)}\n  code: ${thrown.code}\n`);
+    const { message, details, hint, code } = thrown;
+    const lines = [`error: ${message}`, ...details, `  hint: ${asCalled(hint, terminal.env)}`, `  code: ${code}`];
+    terminal.err(linesOf(lines));
     return thrown.kind === 'input' ? exitCodes.usage : exitCodes.unavailable;
   }
   const detail = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   terminal.err(
-    `error: Plimsoll failed unexpectedly; nothing was decided\n${detail}\n  hint: Please report this with the lines above.\n`,
+    linesOf([
+      'error: Plimsoll failed unexpectedly; nothing was decided',
+      ...detail.split('\n'),
+      '  hint: Please report this with the lines above.',
+    ]),
   );
   return exitCodes.unavailable;
+}
+
+/** An error can quote what was read, which may be out to steer the terminal. */
+function linesOf(lines: readonly string[]): string {
+  return lines.map((line) => `${shown(line)}\n`).join('');
 }
 
 /** Told by its shape, so that a command without options need not load commander. */

@@ -45,6 +45,12 @@ export function unknownCommand(name: string, commands: readonly CommandEntry[], 
     commands.map((command) => command.name),
   );
   const guess = near === undefined ? 'Run "plimsoll help" for the list.' : `Did you mean "plimsoll ${near}"?`;
-  terminal.err(`error: There is no command "${name.slice(0, 60)}"\n  hint: ${guess}\n`);
+  const [what, hint] = name.startsWith('-')
+    ? [
+        'There is no option',
+        'Options stand after the command: plimsoll COMMAND [options]. "plimsoll help" lists all commands.',
+      ]
+    : ['There is no command', guess];
+  terminal.err(`error: ${what} "${name.slice(0, 60)}"\n  hint: ${hint}\n`);
   return exitCodes.usage;
 }

@@ -97,7 +97,7 @@ export function readVexFiles(files: readonly string[] | undefined): VexStatement
   return (files ?? []).flatMap((file) => {
     try {
       if (statSync(file).size > limits.vexBytes) throw new Error(`it is larger than ${limits.vexBytes} bytes`);
-      return readVex(readFileSync(file, 'utf8'));
+      return readVex(readFileSync(file, 'utf8'), file);
     } catch (thrown) {
       if (thrown instanceof PlimsollError) throw thrown;
       throw new PlimsollError('cli/unreadable-vex', `The VEX document ${file} cannot be read: ${messageOf(thrown)}`, {

@@ -1,9 +1,9 @@
-/** The known name that was most likely meant, if any is near. */
+/** The known name that was most likely meant, if any is near: of two letters at least one is right. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .sort((a, b) => a.distance - b.distance);
-  return best !== undefined && best.distance <= 2 ? best.candidate : undefined;
+  return best !== undefined && best.distance <= 2 && best.distance < name.length ? best.candidate : undefined;
 }
 
 /** Levenshtein's, on names of a few letters. */

@@ -77,8 +77,17 @@ export function checkUnsigned(options: SigningOptions): void {
 }
 
 function isKeyless({ key: _, passphraseFile: __, legacy: ___, ...keyless }: SigningOptions): boolean {
-  const { keyless: asked, identityToken, spiffeToken, fulcioUrl, rekorUrl, tsaUrl, signingConfig } = keyless;
-  return [asked, identityToken, spiffeToken, fulcioUrl, rekorUrl, tsaUrl, signingConfig].some(
+  const {
+    keyless: asked,
+    identityToken,
+    spiffeToken,
+    fulcioUrl,
+    rekorUrl,
+    rekorVersion,
+    tsaUrl,
+    signingConfig,
+  } = keyless;
+  return [asked, identityToken, spiffeToken, fulcioUrl, rekorUrl, rekorVersion, tsaUrl, signingConfig].some(
     (each) => each !== undefined,
   );
 }

@@ -94,7 +94,7 @@ function list(
   } catch (thrown) {
     if (path === '') {
       throw new PlimsollError('image/unreadable-folder', `The folder ${root} cannot be read: ${messageOf(thrown)}`, {
-        hint: 'Check that it exists and that you may read it.',
+        hint: 'Check that it exists, is a folder, and that you may read it.',
         cause: thrown,
       });
     }

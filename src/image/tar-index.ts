@@ -62,6 +62,10 @@ export function indexTar(path: string, where: string = path): TarIndex {
       offset += stored;
     }
     reader.end();
+  } catch (thrown) {
+    throw members.size === 0 && thrown instanceof PlimsollError && thrown.code === 'image/corrupt-archive'
+      ? noTar(where, thrown)
+      : thrown;
   } finally {
     file.close();
   }
@@ -108,6 +112,13 @@ function readMember(path: string, name: string, extent: Extent | undefined, limi
   } finally {
     file.close();
   }
+}
+
+function noTar(where: string, cause: PlimsollError): PlimsollError {
+  return new PlimsollError('image/corrupt-archive', `"${where}" is no tar archive, or broken from its beginning`, {
+    hint: 'Name an archive as docker save, skopeo or "plimsoll save" write it.',
+    cause,
+  });
 }
 
 export function truncated(where: string, name?: string): PlimsollError {

@@ -15,7 +15,7 @@ const problemsAtMost = 100;
 /**
  * The policy that a text says, the default line taken in unless it says `extends: nothing`. `fileName` is for messages
  * and for the source of exceptions.
- * @throws PlimsollError `policy/invalid`, whose message lists the first problems by line and column
+ * @throws PlimsollError `policy/invalid`, whose details are the first problems by line and column
  */
 export function parsePolicy(text: string, fileName: string): Policy {
   const answer = readPolicy(text);
@@ -148,7 +148,8 @@ function invalid(problems: readonly Problem[], fileName: string): PlimsollError 
     .map(({ line, column, message, hint }) => `${fileName}:${line}:${column}: ${message}. ${hint}`);
   const more = errors.length > shown ? [`and ${errors.length - shown} more`] : [];
   const [problem, number] = errors.length === 1 ? ['a problem', ''] : ['problems', `${errors.length} `];
-  return new PlimsollError('policy/invalid', [`The policy has ${number}${problem}:`, ...lines, ...more].join('\n'), {
+  return new PlimsollError('policy/invalid', `The policy has ${number}${problem}`, {
+    details: [...lines, ...more],
     hint: `Run "plimsoll policy check ${fileName}" for all of them.`,
   });
 }

@@ -50,7 +50,9 @@ export async function enrichmentFile(
 
 async function named(which: 'kev' | 'epss', where: string, options: DownloadOptions): Promise<Buffer> {
   if (/^https?:\/\//i.test(where)) {
-    const bytes = await downloadBytes(new URL(where), limits.feedListBytes, options);
+    const url = URL.parse(where);
+    if (url === null) throw missing(which, where, 'it is no address');
+    const bytes = await downloadBytes(url, limits.feedListBytes, options);
     if (bytes === undefined) throw missing(which, where, 'there is nothing at that address');
     return bytes;
   }

@@ -33,8 +33,11 @@ const together = 16;
 
 /** `from`: an `http:`, `https:` or `file:` URL, or a folder. Archives are downloaded into `workFolder`. */
 export function openFeed(from: string, workFolder: string, options: DownloadOptions): Feed {
-  if (/^https?:\/\//i.test(from)) return addressFeed(new URL(from), workFolder, options);
-  return folderFeed(from.startsWith('file:') ? fileURLToPath(from) : resolve(from));
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(from)) return folderFeed(resolve(from));
+  const url = URL.parse(from);
+  if (url?.protocol === 'file:' && url.host === '') return folderFeed(fileURLToPath(url));
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return addressFeed(url, workFolder, options);
+  throw noFeed(from, 'it is neither a folder nor an http: or https: address');
 }
 
 function addressFeed(base: URL, workFolder: string, options: DownloadOptions): Feed {

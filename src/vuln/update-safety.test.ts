@@ -161,7 +161,7 @@ it('a folder that cannot be written to is said so', async (test) => {
   const { feed, to } = places(test);
   writeFeed(feed, { npm: [lodash] });
   writeFileSync(dirname(to), 'a file where the folder should be');
-  await assert.rejects(update({ from: feed, to }), { code: 'vuln/update-failed', kind: 'unavailable' });
+  await assert.rejects(update({ from: feed, to }), { code: 'vuln/database-unwritable', kind: 'input' });
 });
 
 function cutOff(path: string): void {

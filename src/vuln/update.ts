@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { messageOf, PlimsollError } from '../error.ts';
+import { messageOf, PlimsollError, unwritable } from '../error.ts';
 import { limits } from '../limits.ts';
 import type { AdvisoryData } from '../sbom/index.ts';
 import { ahead } from './ahead.ts';
@@ -13,7 +13,7 @@ import { type EnrichmentChoice, enrichmentFile } from './enrichment-feed.ts';
 import { type Feed, openFeed, publicBucket } from './feed.ts';
 import { type FeedResult, type Plan, readFeed, type Unread } from './feed-reader.ts';
 import { differenceOf, parseListing } from './listing.ts';
-import { makeWorkFolder, refuseOtherThanFile } from './work-folder.ts';
+import { makeWorkFolder, refuseOtherThanFile, type WorkFolder } from './work-folder.ts';
 
 export interface UpdateOptions extends EnrichmentChoice, Pick<DownloadOptions, 'signal' | 'idleMs' | 'retryDelayMs'> {
   /** An address or a folder in the layout of the OSV bucket. Default: that bucket. */
@@ -49,19 +49,28 @@ const otherMatters = new Set(['Android', 'GIT', 'GSD', 'Linux', 'OSS-Fuzz', 'UVI
 const rootList = 'ecosystems.txt';
 const shownUnread = 100;
 
+/** @throws PlimsollError `vuln/database-unwritable` */
+function workFolderFor(path: string): WorkFolder {
+  try {
+    return makeWorkFolder(path);
+  } catch (thrown) {
+    throw unwritable('vuln/database-unwritable', path, thrown);
+  }
+}
+
 /**
  * Builds the advisory database beside the old one and puts it in its place when it is whole. Reads only what changed
  * since, where the old one was built from the same source. All or nothing: if one ecosystem cannot be had, the old
  * database stays as it was. Two updates at once do not disturb each other; the last to finish wins.
  *
  * @throws PlimsollError `vuln/no-feed`, `vuln/no-archive`, `vuln/bad-archive`, `vuln/download-failed`, `vuln/bad-kev`,
- *   `vuln/bad-epss`, `vuln/no-regular-file`, `vuln/update-cancelled`, `vuln/update-failed`
+ *   `vuln/bad-epss`, `vuln/no-regular-file`, `vuln/database-unwritable`, `vuln/update-cancelled`, `vuln/update-failed`
  */
 export async function updateDatabase(given: UpdateOptions): Promise<UpdateResult> {
   const options = { ...given, to: resolve(given.to) };
   try {
     refuseOtherThanFile(options.to);
-    const folder = makeWorkFolder(options.to);
+    const folder = workFolderFor(options.to);
     try {
       const file = join(folder.path, 'advisories.db');
       const feed = openFeed(options.from ?? publicBucket, folder.path, options);

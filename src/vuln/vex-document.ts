@@ -95,28 +95,35 @@ const cycloneDx = z.object({
 
 /**
  * Reads a VEX document: OpenVEX (openvex.dev/ns, v0.0.1 to v0.2.0) or CycloneDX JSON with `vulnerabilities[].analysis`.
+ *
+ * @param name what to call it in an error
  * @throws PlimsollError `vuln/bad-vex`
  */
-export function readVex(document: string): readonly VexStatement[] {
-  if (Buffer.byteLength(document) > limits.vexBytes) throw badVex(`it is larger than ${limits.vexBytes} bytes`);
+export function readVex(document: string, name: string): readonly VexStatement[] {
+  if (Buffer.byteLength(document) > limits.vexBytes) throw badVex(name, `it is larger than ${limits.vexBytes} bytes`);
   let json: unknown;
   try {
     json = JSON.parse(document);
   } catch (thrown) {
-    throw badVex(messageOf(thrown).slice(0, 200), thrown);
+    throw badVex(name, `it is not JSON: ${messageOf(thrown).slice(0, 200)}`, thrown);
   }
-  const isCycloneDx = typeof json === 'object' && json !== null && 'bomFormat' in json;
-  return isCycloneDx ? cycloneDxStatements(parsed(cycloneDx, json)) : openVexStatements(parsed(openVex, json));
+  if (isOf(json, 'bomFormat')) return cycloneDxStatements(parsed(cycloneDx, json, name));
+  if (isOf(json, '@context')) return openVexStatements(parsed(openVex, json, name));
+  throw badVex(name, 'it has neither the "@context" of OpenVEX nor the "bomFormat" of CycloneDX');
 }
 
-function parsed<Document>(schema: z.ZodMiniType<Document>, json: unknown): Document {
+function isOf(json: unknown, mark: string): boolean {
+  return typeof json === 'object' && json !== null && mark in json;
+}
+
+function parsed<Document>(schema: z.ZodMiniType<Document>, json: unknown, name: string): Document {
   const answer = shaped(schema, json);
   if (answer.ok) return answer.value;
-  throw badVex(`${answer.place || 'the document'}: ${answer.mistake}`);
+  throw badVex(name, `${answer.place || 'the document'}: ${answer.mistake}`);
 }
 
-function badVex(what: string, cause?: unknown): PlimsollError {
-  return new PlimsollError('vuln/bad-vex', `This is not a VEX document that can be used: ${what}`, {
+function badVex(name: string, what: string, cause?: unknown): PlimsollError {
+  return new PlimsollError('vuln/bad-vex', `${name} is not a VEX document that can be used: ${what}`, {
     hint: 'VEX is read as OpenVEX JSON (https://openvex.dev) or as CycloneDX JSON with an analysis for each vulnerability.',
     cause,
   });
