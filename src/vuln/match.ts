@@ -1,15 +1,16 @@
 import type { Component, Finding, Inventory, Unknown } from '../sbom/index.ts';
 import type { AdvisoryLookup } from './advisory.ts';
-import { advisoryPage } from './advisory-page.ts';
 import type { FeedOptions } from './distro-feed.ts';
 import { type Question, type Scope, scopesOf } from './ecosystem.ts';
 import { decisiveEntries } from './erratum.ts';
 import { type Asked, fixOf, type Held, isHeld } from './fix.ts';
-import { isCve, mergeByNames } from './merge.ts';
+import { type MatchMemory, memoryOf } from './match-memory.ts';
+import { mergeByNames } from './merge.ts';
 import { sameStream } from './module-stream.ts';
 import { evaluate } from './range.ts';
-import { severityOf, severityRank } from './severity.ts';
+import { severityRank } from './severity.ts';
 import { versionKeys } from './version/compare.ts';
+import { isOfDistribution } from './vulnerability.ts';
 
 export type MatchOptions = FeedOptions;
 
@@ -33,7 +34,7 @@ export function matchComponents(
   lookup: AdvisoryLookup,
   options: MatchOptions,
 ): Matches {
-  const memory = rememberFor(lookup);
+  const memory = memoryOf(lookup);
   const byId = new Map(components.map((component) => [component.id, component]));
   const scopeOf = scopesOf(distro, lookup.ecosystems, options);
   const findings: Finding[] = [];
@@ -60,7 +61,7 @@ export function matchComponents(
 }
 
 /** Whether a feed has ever named a package: it never names those of other vendors, and what they bring along. */
-function isSpokenOf(scope: Scope, memory: Memory): boolean {
+function isSpokenOf(scope: Scope, memory: MatchMemory): boolean {
   return (
     scope.kind === 'covered' && scope.questions.some(({ ecosystem, name }) => memory.find(ecosystem, name).length > 0)
   );
@@ -70,7 +71,7 @@ function isSpokenOf(scope: Scope, memory: Memory): boolean {
 function matchOne(
   component: Component,
   { questions, firstDecides }: Extract<Scope, { readonly kind: 'covered' }>,
-  memory: Memory,
+  memory: MatchMemory,
 ): { readonly findings: readonly Finding[]; readonly reason: string | undefined } {
   const asked: Asked[] = [];
   const answered = new Map<string, Question>();
@@ -126,83 +127,6 @@ function matchedOf({ type, name, version }: Component, [first]: readonly Held[])
     package: first?.affected.name ?? name,
     version: (isOfDistribution(type) ? first?.version : version) ?? '',
   };
-}
-
-function isOfDistribution(type: Component['type']): boolean {
-  return type === 'deb' || type === 'apk' || type === 'rpm';
-}
-
-/** What a finding says of the vulnerability itself, whichever version of the package has it. */
-type Vulnerability = Omit<Finding, 'component' | 'matched' | 'fix'>;
-
-function vulnerabilityOf(
-  type: Component['type'],
-  names: readonly string[],
-  hits: readonly Held[],
-  lookup: AdvisoryLookup,
-): Vulnerability {
-  const pages = new Map(hits.map(({ advisory }) => [advisory.id, advisoryPage(advisory)]));
-  const cves = names.filter(isCve);
-  return {
-    id: shownName(names, hits),
-    names,
-    kind: kindOf(hits),
-    summary: hits.find(({ advisory }) => advisory.summary !== undefined)?.advisory.summary,
-    severity: severityOf(hits, isOfDistribution(type), names, lookup.severities),
-    exploited: cves.flatMap((cve) => lookup.exploited(cve) ?? []).sort((a, b) => byText(a.since, b.since))[0],
-    epss: cves.flatMap((cve) => lookup.epss(cve) ?? []).sort((a, b) => b.score - a.score)[0],
-    published: hits.flatMap(({ advisory }) => advisory.published ?? []).sort(byText)[0],
-    modified: hits
-      .flatMap(({ advisory }) => advisory.modified ?? [])
-      .sort(byText)
-      .at(-1),
-    advisories: [...pages].map(([id, url]) => ({ id, url })),
-  };
-}
-
-/** The CVE where there is one, for malware its `MAL-` id, else the GHSA id, else the first advisory's. */
-function shownName(names: readonly string[], hits: readonly Held[]): string {
-  const malware = kindOf(hits) === 'malware' ? names.find((name) => name.startsWith('MAL-')) : undefined;
-  return malware ?? names.find(isCve) ?? names.find((name) => name.startsWith('GHSA-')) ?? hits[0]?.advisory.id ?? '';
-}
-
-function kindOf(hits: readonly Held[]): Finding['kind'] {
-  if (hits.some(({ advisory }) => advisory.kind === 'malware')) return 'malware';
-  return hits.every(({ advisory }) => advisory.kind === 'unmaintained') ? 'unmaintained' : 'vulnerability';
-}
-
-interface Memory {
-  readonly find: AdvisoryLookup['find'];
-  readonly vulnerability: (type: Component['type'], names: readonly string[], hits: readonly Held[]) => Vulnerability;
-}
-
-/** Packages of one source, and one vulnerability in several versions or packages, are looked up once. */
-function rememberFor(lookup: AdvisoryLookup): Memory {
-  const found = new Map<string, ReturnType<AdvisoryLookup['find']>>();
-  const told = new Map<unknown, { readonly vulnerability: Vulnerability; readonly hits: readonly Held[] }[]>();
-  return {
-    find(ecosystem, name) {
-      const key = `${ecosystem}\0${name}`;
-      const known = found.get(key) ?? lookup.find(ecosystem, name);
-      found.set(key, known);
-      return known;
-    },
-    vulnerability(type, names, hits) {
-      const sameStart = told.get(hits[0]?.affected) ?? [];
-      const known = sameStart.find(
-        (one) =>
-          isSame(one.vulnerability.names, names, (name) => name) && isSame(one.hits, hits, ({ affected }) => affected),
-      );
-      if (known !== undefined) return known.vulnerability;
-      const vulnerability = vulnerabilityOf(type, names, hits, lookup);
-      told.set(hits[0]?.affected, [...sameStart, { vulnerability, hits }]);
-      return vulnerability;
-    },
-  };
-}
-
-function isSame<Item>(a: readonly Item[], b: readonly Item[], by: (item: Item) => unknown): boolean {
-  return a.length === b.length && a.every((item, index) => b[index] !== undefined && by(item) === by(b[index]));
 }
 
 function worstFirst(a: Finding, b: Finding): number {
