@@ -1,6 +1,6 @@
+import { nearest } from '../nearest.ts';
 import type { CommandEntry, CommandModule } from './command-entry.ts';
 import { exitCodes } from './failure.ts';
-import { nearestName } from './nearest-name.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -40,7 +40,7 @@ Exit codes: 0 the line holds, 1 it does not, 2 usage or bad input, 3 could not f
 }
 
 export function unknownCommand(name: string, commands: readonly CommandEntry[], terminal: Terminal): number {
-  const near = nearestName(
+  const near = nearest(
     name,
     commands.map((command) => command.name),
   );

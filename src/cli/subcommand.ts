@@ -1,5 +1,5 @@
+import { nearest } from '../nearest.ts';
 import { exitCodes } from './failure.ts';
-import { nearestName } from './nearest-name.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Subcommand {
@@ -30,7 +30,7 @@ export async function runSubcommand(
     terminal.err(help);
     return exitCodes.usage;
   }
-  const near = nearestName(
+  const near = nearest(
     name,
     subcommands.map((subcommand) => subcommand.name),
   );

@@ -2,9 +2,9 @@ import parse from 'spdx-expression-parse';
 import deprecatedIds from 'spdx-license-ids/deprecated.json' with { type: 'json' };
 import currentIds from 'spdx-license-ids/index.json' with { type: 'json' };
 import { limits } from '../limits.ts';
+import { nearest } from '../nearest.ts';
 import { textMatches } from './glob.ts';
 import { misread, type Read, read } from './mistake.ts';
-import { nearest } from './nearest.ts';
 
 /** One licence as a policy names it. Identifiers are lower case: SPDX compares them without regard to case (2.3, Annex D.2). */
 export type LicensePattern =

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { nearest } from '../nearest.ts';
 import type { Mistake } from './mistake.ts';
-import { nearest } from './nearest.ts';
 import { policySchema } from './schema.ts';
 import type { Path } from './yaml-source.ts';
 

@@ -1,6 +1,6 @@
+import { nearest } from '../nearest.ts';
 import { successorOf } from './license.ts';
 import type { Rule } from './line.ts';
-import { nearest } from './nearest.ts';
 import type { Located } from './problem.ts';
 import { type PurlPattern, purlTypes } from './purl-pattern.ts';
 import {

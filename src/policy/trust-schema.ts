@@ -1,10 +1,10 @@
 /** The `trust` section of the policy file, as zod sees it. */
 import * as z from 'zod/mini';
 import { limits } from '../limits.ts';
+import { nearest } from '../nearest.ts';
 import { predicateTypeNames, predicateTypeUri, signaturePredicateType } from '../sbom/index.ts';
 import { action, described, duration, oneOrMany, optional, pattern, reading, ruleName, text, texts } from './field.ts';
 import { misread, type Read, read } from './mistake.ts';
-import { nearest } from './nearest.ts';
 import { readCredential, readIdentityPattern, readPublicKey } from './signer.ts';
 import { readUriPattern } from './uri-pattern.ts';
 

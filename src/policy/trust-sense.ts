@@ -1,6 +1,6 @@
+import { nearest } from '../nearest.ts';
 import type { PredicateTypeName } from '../sbom/index.ts';
 import type { Line } from './line.ts';
-import { nearest } from './nearest.ts';
 import type { Located } from './problem.ts';
 import { nameOf, shortName, unsignedRule } from './requirement.ts';
 import { type Gate, gates, type PolicyFile } from './schema.ts';
