@@ -87,6 +87,8 @@ describe('usage errors say what can be done, and answer 2', () => {
     [['scan', 'dir:project', '-o', 'json=a', '-o', 'table=./a'], /Two outputs go to \.\/a[\s\S]*hint: /],
     [['gate', 'dir:project', '--key', 'release.key'], /nothing is to be signed[\s\S]*--attest/],
     [['gate', 'dir:project', '--keyless'], /nothing is to be signed/],
+    // Neither the key nor the folder is looked at.
+    [['gate', 'dir:project', '--attest', '--key', 'no-such.key'], /dir:project is no image[\s\S]*plimsoll copy/],
     [['gate', 'dir:project', '--rekor-version', '2'], /nothing is to be signed/],
     [['provenance', 'create', '--key', 'release.key'], /nothing is to be signed/],
     [

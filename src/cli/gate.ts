@@ -1,6 +1,6 @@
 import { PlimsollError } from '../error.ts';
 import { type AcceptedSummary, acceptedSummary, assess, findTrust, summaryOf } from '../gate/index.ts';
-import type { ImageOptions } from '../image/index.ts';
+import { type ImageOptions, parseTarget } from '../image/index.ts';
 import { type Gate, gates } from '../policy/index.ts';
 import { attest, type Sealer } from '../trust/index.ts';
 import { gather, newCommand, oneOf } from './command.ts';
@@ -71,7 +71,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     outputs.map(({ format }) => format),
     command.args.length,
   );
-  if (options.attest !== true) checkUnsigned(options);
+  if (options.attest === true) await checkAttestable(command.args);
+  else checkUnsigned(options);
   const policy = loadPolicy(options.policy);
   const statements = readVexFiles(options.vex);
   const vex = await Promise.all((options.vex ?? []).map(fileDigest));
@@ -144,8 +145,18 @@ async function attestVerdicts(
   }
 }
 
+/** Before the work of judging it is done. */
+async function checkAttestable(targets: readonly string[]): Promise<void> {
+  for (const target of targets) {
+    const { kind } = await parseTarget(target);
+    if (kind !== 'registry' && kind !== 'oci') throw notAttestable(target);
+  }
+}
+
 function notAttestable(target: string): PlimsollError {
-  return new PlimsollError('cli/not-attestable', `${target} is no image, and a verdict is attached to images only`, {
-    hint: 'Leave --attest out, or name an image in a registry or an OCI layout.',
-  });
+  return new PlimsollError(
+    'cli/not-attestable',
+    `${target} is no image in a registry or an OCI layout, and a verdict is attached to those only`,
+    { hint: 'Leave --attest out, or copy the image there first: plimsoll copy --help' },
+  );
 }
