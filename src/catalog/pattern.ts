@@ -17,6 +17,8 @@ const none: readonly never[] = [];
 export function compilePatterns(owners: readonly (readonly string[])[]): Patterns {
   const byName = new Map<string, Rule[]>();
   const byExtension = new Map<string, Rule[]>();
+  /** The last letters of the extensions: most names have another, and need no more of a look. */
+  const lastLetters = new Set<number>();
   const byFolder = new Map<string, Rule[]>();
   const others: Rule[] = [];
   owners.forEach((patterns, owner) => {
@@ -26,8 +28,12 @@ export function compilePatterns(owners: readonly (readonly string[])[]): Pattern
       const [folder, last] = [pattern.slice(0, start), pattern.slice(start)];
       const extension = /\.[^.*]+$/.exec(last)?.[0];
       if (!last.includes('*')) append(byName, last, rule);
-      else if (extension !== undefined) append(byExtension, extension.toLowerCase(), rule);
-      else if (!folder.includes('*')) append(byFolder, folder, rule);
+      else if (extension !== undefined) {
+        append(byExtension, extension.toLowerCase(), rule);
+        for (const cased of [extension.toLowerCase(), extension.toUpperCase()]) {
+          lastLetters.add(cased.charCodeAt(cased.length - 1));
+        }
+      } else if (!folder.includes('*')) append(byFolder, folder, rule);
       else others.push(rule);
     }
   });
@@ -37,10 +43,15 @@ export function compilePatterns(owners: readonly (readonly string[])[]): Pattern
     return here === undefined ? others : [...here, ...others];
   }
 
-  function ownersOf(folder: string, name: string, here: readonly Rule[]): readonly number[] {
+  function extendedBy(name: string): readonly Rule[] {
+    if (!lastLetters.has(name.charCodeAt(name.length - 1))) return none;
     const dot = name.lastIndexOf('.');
+    return dot < 0 ? none : (byExtension.get(name.slice(dot).toLowerCase()) ?? none);
+  }
+
+  function ownersOf(folder: string, name: string, here: readonly Rule[]): readonly number[] {
     const named = byName.get(name) ?? none;
-    const extended = dot < 0 ? none : (byExtension.get(name.slice(dot).toLowerCase()) ?? none);
+    const extended = extendedBy(name);
     // Almost every path is of no interest to anyone, and an image has a million of them: nothing is made for those.
     if (named.length === 0 && extended.length === 0 && here.length === 0) return none;
     const path = folder + name;
