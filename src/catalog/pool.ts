@@ -15,7 +15,7 @@ const workerFile = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './
 const initialHeap = 80;
 
 /** Most of what a thread makes is short-lived; room for more of it than this is memory that buys no time. In MB. */
-const resourceLimits = { maxYoungGenerationSizeMb: 12 };
+const resourceLimits = { maxYoungGenerationSizeMb: 24 };
 
 /**
  * How often a function or loop runs before V8 compiles it anew, and better: ten times as often as by default, for each
