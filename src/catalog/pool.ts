@@ -17,16 +17,6 @@ const initialHeap = 80;
 /** Most of what a thread makes is short-lived; room for more of it than this is memory that buys no time. In MB. */
 const resourceLimits = { maxYoungGenerationSizeMb: 24 };
 
-/**
- * How often a function or loop runs before V8 compiles it anew, and better: ten times as often as by default, for each
- * thread does so on its own, and most scans are over before that pays. What runs a million times is still compiled.
- */
-const compilation = [
-  'invocation-count-for-maglev=4000',
-  'invocation-count-for-turbofan=30000',
-  'invocation-count-for-osr=5000',
-];
-
 /** A thread has nothing to do while zlib, on a thread of its own, inflates the next piece; more than this takes memory for no time. */
 const tasksPerThread = 1.5;
 
@@ -52,7 +42,7 @@ interface Thread {
 
 /** As many threads as there are processors, at most. They get ready while the caller does something else. */
 export function startThreads(most: number): Threads {
-  for (const flag of [`initial-old-space-size=${initialHeap}`, ...compilation]) setFlagsFromString(`--${flag}`);
+  setFlagsFromString(`--initial-old-space-size=${initialHeap}`);
   const threads = Array.from({ length: Math.min(availableParallelism(), most) }, startThread);
   let ended: Promise<unknown> | undefined;
   const end = async () => {
