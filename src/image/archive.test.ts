@@ -171,14 +171,14 @@ test('layers that old archives share by symbolic links are found, those that lea
   assert.ok(first !== undefined && second !== undefined);
   const linked = (target: string, flag = '2'): TarMember[] => [
     first,
-    { path: 'shared/layer.tar', content: made.tars[1] ?? '' },
+    { path: 'common/layer.tar', content: made.tars[1] ?? '' },
     { path: 'two/layer.tar', flag, target },
     ...rest,
   ];
   for (const members of [
-    linked('../shared/layer.tar'),
-    linked('./../two/../shared/layer.tar'),
-    linked('shared/layer.tar', '1'),
+    linked('../common/layer.tar'),
+    linked('./../two/../common/layer.tar'),
+    linked('common/layer.tar', '1'),
   ]) {
     const opened = await open(`docker-archive:${await write(tarOf(members))}`);
     assert.deepEqual(await layerBytes(opened, 1), made.tars[1]);
