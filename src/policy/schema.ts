@@ -138,6 +138,10 @@ const aboutComponents = {
   ),
 };
 
+function someCondition(error: string, hint: string) {
+  return z.refine<object>((value) => Object.keys(value).length > 0, { when: isWell, error, params: { hint } });
+}
+
 const conditions = z
   .strictObject({
     ...aboutFindings,
@@ -148,11 +152,10 @@ const conditions = z
     ),
   })
   .check(
-    z.refine((value) => Object.keys(value).length > 0, {
-      when: isWell,
-      error: 'there is no condition, so this would hold for everything',
-      params: { hint: 'Name at least one, such as severity: critical.' },
-    }),
+    someCondition(
+      'there is no condition, so this would hold for everything',
+      'Name at least one, such as severity: critical.',
+    ),
   )
   .register(z.globalRegistry, {
     id: 'Conditions',
@@ -164,11 +167,10 @@ export type Conditions = z.output<typeof conditions>;
 const spared = z
   .strictObject({ ...aboutFindings, ...aboutComponents })
   .check(
-    z.refine((value) => Object.keys(value).length > 0, {
-      when: isWell,
-      error: 'there is no condition, so the rule would never hold',
-      params: { hint: 'Name what the rule spares, such as scope: development.' },
-    }),
+    someCondition(
+      'there is no condition, so the rule would never hold',
+      'Name what the rule spares, such as scope: development.',
+    ),
   )
   .register(z.globalRegistry, {
     id: 'Spared',
